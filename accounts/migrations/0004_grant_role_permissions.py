@@ -1,0 +1,12 @@
+from django.db import migrations
+
+from accounts.granting import grant_permissions
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("accounts", "0003_create_role_groups"),
+        ("contenttypes", "0002_remove_content_type_name"),
+    ]
+
+    operations = [migrations.RunPython(grant_permissions("accounts"), migrations.RunPython.noop)]

@@ -1,0 +1,85 @@
+"""People and what readers see of those who write."""
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+from django.db.models.functions import Lower
+from django.urls import reverse
+
+
+class PeopleManager(UserManager["User"]):
+    """Names and addresses are the same person whatever their case."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(username__iexact=username)
+
+
+class User(AbstractUser):
+    """Somebody with an account. Roles are groups (`accounts.roles`); `is_staff` follows the role."""
+
+    email = models.EmailField("e-mail address", blank=True)
+    last_seen_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = PeopleManager()
+
+    class Meta:
+        ordering = ["username"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("username"), name="accounts_username_any_case", violation_error_message="This username is taken."
+            ),
+            models.UniqueConstraint(
+                Lower("email"),
+                condition=~models.Q(email=""),
+                name="accounts_email_any_case",
+                violation_error_message="Another account has this e-mail address.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @property
+    def display_name(self) -> str:
+        return self.get_full_name() or self.username
+
+    @property
+    def initial(self) -> str:
+        return self.display_name[:1].upper()
+
+
+class AuthorProfile(models.Model):
+    """The public face of somebody who writes; made for every author role."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="author_profile")
+    slug = models.SlugField(max_length=80, unique=True, allow_unicode=True)
+    bio = models.TextField("biography", blank=True, max_length=2000, help_text="Plain text; a blank line starts a paragraph.")
+    avatar = models.ForeignKey(
+        "media_assets.MediaAsset", null=True, blank=True, on_delete=models.SET_NULL, related_name="avatars"
+    )
+    website = models.URLField(blank=True)
+    linkedin_url = models.URLField("LinkedIn", blank=True)
+    links = models.JSONField(default=list, blank=True, help_text="Further addresses, as a list of web addresses.")
+    expertise = models.CharField(max_length=300, blank=True, help_text="Topics, separated by commas.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.user.display_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("author", args=[self.slug])
+
+    @property
+    def expertise_topics(self) -> list[str]:
+        return [topic.strip() for topic in self.expertise.split(",") if topic.strip()]
+
+    @property
+    def web_links(self) -> list[str]:
+        """All further addresses that are web addresses; anything else in the list is left out."""
+        candidates: list[Any] = [self.website, self.linkedin_url, *(self.links if isinstance(self.links, list) else [])]
+        return [link for link in candidates if isinstance(link, str) and link.startswith(("https://", "http://"))]

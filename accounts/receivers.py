@@ -1,0 +1,22 @@
+"""What follows from a change of roles, by whatever door it came."""
+
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.db.models.signals import m2m_changed
+from django.dispatch import receiver
+
+from accounts.authors import ensure_profile
+from accounts.models import User
+from accounts.roles import Role, at_least, follow_role
+
+
+@receiver(m2m_changed, sender=User.groups.through)
+def roles_changed(sender: Any, instance: User | Group, action: str, reverse: bool, pk_set: set[int] | None, **kw: Any) -> None:
+    if action not in {"post_add", "post_remove", "post_clear"}:
+        return
+    people = User.objects.filter(pk__in=pk_set or ()) if reverse else [instance]
+    for user in people:
+        follow_role(user)
+        if at_least(user, Role.AUTHOR):
+            ensure_profile(user)

@@ -1,0 +1,153 @@
+"""The one place that answers “may this user do this to that?”, for admin, site and API.
+
+Roles are Django groups, each with all permissions of the roles below it. They can be edited at run time in the admin;
+`manage.py sync_roles` brings them back to what is declared here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.models import Group, Permission
+from django.db import models, transaction
+from django.db.models import Q
+
+from accounts.models import User
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+
+class Role(models.TextChoices):
+    """In ascending order: each role may do what those before it may."""
+
+    READER = "Reader", "Reader"
+    AUTHOR = "Author", "Author"
+    MODERATOR = "Moderator", "Moderator"
+    EDITOR = "Editor", "Editor"
+    ADMINISTRATOR = "Administrator", "Administrator"
+
+
+STAFF_ROLES = frozenset({Role.AUTHOR, Role.MODERATOR, Role.EDITOR, Role.ADMINISTRATOR})
+
+# What each role gains over the one before it. "change_others_post" and its kin widen a permission from one's own objects to all.
+GAINS: dict[Role, tuple[str, ...]] = {
+    Role.READER: (),
+    Role.AUTHOR: (
+        "blog.view_post",
+        "blog.add_post",
+        "blog.change_post",
+        "blog.submit_post",
+        "blog.trash_post",
+        "blog.view_postversion",
+        "blog.view_category",
+        "blog.view_tag",
+        "blog.view_topiccluster",
+        "media_assets.view_mediaasset",
+        "media_assets.add_mediaasset",
+        "media_assets.change_mediaasset",
+    ),
+    Role.MODERATOR: ("blog.view_contactmessage", "blog.change_contactmessage"),
+    Role.EDITOR: (
+        "blog.change_others_post",
+        "blog.publish_post",
+        "blog.delete_post",
+        "blog.add_category",
+        "blog.change_category",
+        "blog.delete_category",
+        "blog.add_tag",
+        "blog.change_tag",
+        "blog.delete_tag",
+        "blog.add_topiccluster",
+        "blog.change_topiccluster",
+        "blog.delete_topiccluster",
+        "blog.view_redirect",
+        "blog.add_redirect",
+        "blog.change_redirect",
+        "blog.delete_redirect",
+        "blog.delete_contactmessage",
+        "media_assets.change_others_mediaasset",
+        "media_assets.delete_mediaasset",
+        "accounts.view_user",
+        "accounts.view_authorprofile",
+        "accounts.change_authorprofile",
+    ),
+    Role.ADMINISTRATOR: (
+        "accounts.add_user",
+        "accounts.change_user",
+        "accounts.delete_user",
+        "accounts.add_authorprofile",
+        "accounts.delete_authorprofile",
+        "accounts.view_outgoingmail",
+        "auth.view_group",
+        "auth.change_group",
+    ),
+}
+
+
+def permissions_of(role: Role) -> set[str]:
+    """All permissions of a role, those of lower roles included, as "app_label.codename"."""
+    ordered = list(Role)
+    return {permission for lower in ordered[: ordered.index(role) + 1] for permission in GAINS[lower]}
+
+
+def role_of(user: User) -> Role:
+    """The highest role somebody has; whoever has none is a reader."""
+    if user.is_superuser:
+        return Role.ADMINISTRATOR
+    names = {group.name for group in user.groups.all()}
+    return next((role for role in reversed(Role) if role.value in names), Role.READER)
+
+
+def at_least(user: User | AnonymousUser, role: Role) -> bool:
+    """Whether somebody's role is this one or higher."""
+    if not isinstance(user, User) or not user.is_active:
+        return False
+    ordered = list(Role)
+    return ordered.index(role_of(user)) >= ordered.index(role)
+
+
+def set_role(user: User, role: Role) -> None:
+    """Give somebody exactly this role; the staff flag follows (`accounts.receivers`)."""
+    with transaction.atomic():
+        group = Group.objects.get(name=role)
+        others = user.groups.filter(name__in=Role.values).exclude(pk=group.pk)
+        user.groups.remove(*others)
+        user.groups.add(group)
+
+
+def follow_role(user: User) -> None:
+    """Bring the staff flag in line with the groups; called after every change of groups."""
+    staff = user.is_superuser or user.groups.filter(name__in=STAFF_ROLES).exists()
+    User.objects.filter(pk=user.pk).exclude(is_staff=staff).update(is_staff=staff)
+    user.is_staff = staff
+
+
+def may(user: User | AnonymousUser, permission: str, thing: Any = None) -> bool:
+    """Whether `user` may do `permission` ("blog.change_post"), to `thing` when one is given.
+
+    A thing that has owners (a method `is_owned_by`) needs, from anybody else, the wider permission
+    ("blog.change_others_post") as well. A thing somebody does not own is never theirs by accident: the wider permission
+    is looked up by the name of the thing's model.
+    """
+    if not user.is_active or not user.has_perm(permission):
+        return False
+    if thing is None or not hasattr(thing, "is_owned_by") or thing.pk is None:
+        return True
+    return thing.is_owned_by(user) or user.has_perm(f"{thing._meta.app_label}.change_others_{thing._meta.model_name}")
+
+
+def synchronise(role: Role | None = None) -> dict[str, int]:
+    """Create the groups and give each exactly its declared permissions; returns the count per role."""
+    counts: dict[str, int] = {}
+    with transaction.atomic():
+        for each in [role] if role else list(Role):
+            group, _ = Group.objects.get_or_create(name=each.value)
+            wanted = Q(pk__in=[])
+            for permission in permissions_of(each):
+                app_label, codename = permission.split(".")
+                wanted |= Q(content_type__app_label=app_label, codename=codename)
+            permissions = Permission.objects.filter(wanted)
+            group.permissions.set(permissions)
+            counts[each.value] = len(permissions)
+    return counts

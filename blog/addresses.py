@@ -1,0 +1,23 @@
+"""Paths as they are compared: one spelling for one address."""
+
+import re
+import unicodedata
+from urllib.parse import unquote
+
+# First parts of paths that belong to the product; no page may take them.
+RESERVED = frozenset(
+    "accounts admin api archive author blog category contact favicon.ico feed healthz me media metrics newsletter page readyz "
+    "robots.txt search series site.webmanifest sitemap.xml static tag topic ws".split()
+)
+
+
+def normalise_path(path: str) -> str:
+    """One spelling: decoded, NFC, without query and repeated slashes, with a slash at the end unless it names a file.
+
+    Bytes that are not UTF-8 become U+FFFD; case is kept.
+    """
+    path = unquote(path.split("?", 1)[0].split("#", 1)[0])
+    path = unicodedata.normalize("NFC", path).replace("\x00", "\ufffd")
+    path = re.sub(r"/{2,}", "/", "/" + path)
+    last = path.rsplit("/", 1)[-1]
+    return path if path.endswith("/") or re.search(r"\.[a-z0-9]{2,5}$", last, re.I) else path + "/"

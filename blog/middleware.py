@@ -1,0 +1,1 @@
+"""Old addresses, asked for only when nothing lives at a path."""

@@ -1,0 +1,176 @@
+"""The post, and the page, which is a post at an address of its own."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from taggit.managers import TaggableManager
+
+from blog.models.taxonomy import TaggedPost
+from blog.querysets import PostManager
+
+
+class Post(models.Model):
+    """Written through `blog.writing`, moved between states through `blog.publishing`; both keep the history."""
+
+    class Kind(models.TextChoices):
+        POST = "post", "Post"
+        PAGE = "page", "Page"
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        PENDING = "pending", "Pending review"
+        SCHEDULED = "scheduled", "Scheduled"
+        PUBLISHED = "published", "Published"
+        ARCHIVED = "archived", "Archived"
+
+    class CommentsPolicy(models.TextChoices):
+        OPEN = "open", "Open"
+        MEMBERS = "members", "Members only"
+        CLOSED = "closed", "Closed"
+
+    class TwitterCard(models.TextChoices):
+        LARGE = "summary_large_image", "Large picture"
+        SMALL = "summary", "Small picture"
+
+    # Content
+    kind = models.CharField(max_length=4, choices=Kind.choices, default=Kind.POST)
+    title = models.CharField(max_length=300)
+    slug = models.SlugField(max_length=200, unique=True, allow_unicode=True)
+    content_markdown = models.TextField("text", blank=True)
+    content_html = models.TextField(blank=True, editable=False)
+    excerpt = models.TextField("summary", blank=True, max_length=1000)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT, editable=False)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="posts")
+    co_authors = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="co_authored_posts")
+    category = models.ForeignKey("blog.Category", null=True, blank=True, on_delete=models.PROTECT, related_name="posts")
+    tags = TaggableManager(through=TaggedPost, blank=True)
+    topic_cluster = models.ForeignKey(
+        "blog.TopicCluster", verbose_name="topic", null=True, blank=True, on_delete=models.SET_NULL, related_name="posts"
+    )
+    pillar_post = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="supporting_posts")
+    is_featured = models.BooleanField("featured", default=False)
+    comments_policy = models.CharField("comments", max_length=7, choices=CommentsPolicy.choices, default=CommentsPolicy.OPEN)
+    translation_group = models.UUIDField(null=True, blank=True, editable=False)
+
+    # Images
+    featured_image = models.ForeignKey(
+        "media_assets.MediaAsset", null=True, blank=True, on_delete=models.SET_NULL, related_name="featured_in"
+    )
+    featured_image_alt = models.CharField("alt text", max_length=500, blank=True)
+    featured_image_caption = models.CharField("caption", max_length=1000, blank=True)
+    og_image = models.ForeignKey(
+        "media_assets.MediaAsset", verbose_name="share picture", null=True, blank=True, on_delete=models.SET_NULL, related_name="shared_in"
+    )
+
+    # Share cards
+    og_title = models.CharField("share title", max_length=200, blank=True)
+    og_description = models.CharField("share description", max_length=400, blank=True)
+    twitter_title = models.CharField("X title", max_length=200, blank=True)
+    twitter_description = models.CharField("X description", max_length=400, blank=True)
+    twitter_card_type = models.CharField("X card", max_length=20, choices=TwitterCard.choices, default=TwitterCard.LARGE)
+
+    # Search
+    meta_title = models.CharField("search title", max_length=200, blank=True)
+    meta_description = models.CharField("search description", max_length=400, blank=True)
+    focus_keyword = models.CharField(max_length=100, blank=True)
+    canonical_url = models.URLField("canonical address", max_length=500, blank=True)
+    noindex = models.BooleanField("keep out of search engines", default=False)
+
+    # Review
+    last_reviewed_at = models.DateTimeField("last reviewed", null=True, blank=True)
+    content_version = models.PositiveIntegerField(default=0, editable=False)
+    last_updated_reason = models.CharField("reason for this change", max_length=300, blank=True)
+    ai_generated_flag = models.BooleanField("written with the help of a machine", default=False)
+
+    # Locale
+    content_language = models.CharField("language", max_length=12, default="en")
+    geo_target_country = models.CharField("country it is for", max_length=2, blank=True)
+
+    # Computed when saved
+    word_count = models.PositiveIntegerField(default=0, editable=False)
+    reading_time_minutes = models.PositiveIntegerField(default=1, editable=False)
+    table_of_contents = models.JSONField(default=list, blank=True, editable=False)
+    table_of_contents_enabled = models.BooleanField("show the table of contents", default=True)
+    render_version = models.PositiveSmallIntegerField(default=0, editable=False)
+
+    # Times
+    published_at = models.DateTimeField(null=True, blank=True, editable=False)
+    scheduled_at = models.DateTimeField(null=True, blank=True, editable=False)
+    unpublish_at = models.DateTimeField("comes down", null=True, blank=True)
+    trashed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    content_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    # Counters, kept exact by whoever writes the event
+    view_count = models.PositiveBigIntegerField(default=0, editable=False)
+    like_count = models.PositiveIntegerField(default=0, editable=False)
+    comment_count = models.PositiveIntegerField(default=0, editable=False)
+    share_count = models.PositiveIntegerField(default=0, editable=False)
+
+    objects = PostManager()
+
+    class Meta:
+        ordering = ["-updated_at", "-id"]
+        permissions = [
+            ("change_others_post", "Can change posts of others"),
+            ("submit_post", "Can submit posts for review"),
+            ("publish_post", "Can approve, schedule, publish and archive posts"),
+            ("trash_post", "Can move posts to the trash and back"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=["post", "page"]), name="blog_post_kind"),
+            models.CheckConstraint(
+                condition=Q(status__in=["draft", "pending", "scheduled", "published", "archived"]), name="blog_post_status"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="published") | Q(published_at__isnull=False), name="blog_post_published_has_time"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="scheduled") | Q(scheduled_at__isnull=False), name="blog_post_scheduled_has_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(trashed_at__isnull=True) | Q(status="draft"), name="blog_post_trashed_is_draft"
+            ),
+            models.CheckConstraint(condition=~Q(slug=""), name="blog_post_has_slug"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["kind", "-published_at", "-id"], condition=Q(status="published"), name="blog_post_public_newest"
+            ),
+            models.Index(
+                fields=["category", "-published_at"], condition=Q(status="published"), name="blog_post_public_category"
+            ),
+            models.Index(
+                fields=["author", "-published_at"], condition=Q(status="published"), name="blog_post_public_author"
+            ),
+            models.Index(fields=["scheduled_at"], condition=Q(status="scheduled"), name="blog_post_due"),
+            models.Index(fields=["unpublish_at"], condition=Q(unpublish_at__isnull=False), name="blog_post_comes_down"),
+            models.Index(fields=["-updated_at", "-id"], name="blog_post_last_changed"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("page" if self.kind == self.Kind.PAGE else "post", args=[self.slug])
+
+    @property
+    def is_public(self) -> bool:
+        return self.status == self.Status.PUBLISHED and self.trashed_at is None
+
+    @property
+    def was_ever_public(self) -> bool:
+        return self.published_at is not None
+
+    @property
+    def is_trashed(self) -> bool:
+        return self.trashed_at is not None
+
+    def is_owned_by(self, user: object) -> bool:
+        """Whether somebody is its author or one of its co-authors."""
+        pk = getattr(user, "pk", None)
+        return pk is not None and (self.author_id == pk or (self.pk is not None and self.co_authors.filter(pk=pk).exists()))

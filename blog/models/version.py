@@ -1,0 +1,53 @@
+"""The history of a post: what it said, and which states it went through."""
+
+from django.conf import settings
+from django.db import models
+
+
+class PostVersion(models.Model):
+    """Everything an editor can change, as it was; never changed afterwards. Made by `blog.versions`."""
+
+    class Kind(models.TextChoices):
+        SAVE = "save", "Saved"
+        PUBLISH = "publish", "Published"
+        RESTORE = "restore", "Restored"
+        IMPORT = "import", "Imported"
+        AUTOSAVE = "autosave", "Saved by itself"
+
+    post = models.ForeignKey("blog.Post", on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    snapshot = models.JSONField()
+    editor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="post_versions"
+    )
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    reason = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "version"
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["post", "number"], name="blog_version_number_once_per_post")]
+
+    def __str__(self) -> str:
+        return f"Version {self.number}"
+
+
+class StatusChange(models.Model):
+    """One step of a post from one state to another."""
+
+    post = models.ForeignKey("blog.Post", on_delete=models.CASCADE, related_name="status_changes")
+    from_status = models.CharField(max_length=10)
+    to_status = models.CharField(max_length=10)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="status_changes"
+    )
+    at = models.DateTimeField()
+    note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["post", "-at"], name="blog_status_change_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.from_status} → {self.to_status}"

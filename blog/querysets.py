@@ -1,0 +1,65 @@
+"""The words for reading posts. `published()` is the one word for visibility."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from blog.models import Category, Post
+
+# Never shown in a list, and up to a megabyte each.
+HEAVY = ("content_markdown", "content_html", "table_of_contents")
+
+
+class PostQuerySet(models.QuerySet["Post"]):
+    def published(self) -> PostQuerySet:
+        """What any stranger may read."""
+        return self.filter(status="published", trashed_at__isnull=True)
+
+    def articles(self) -> PostQuerySet:
+        """Posts, not pages: what lists and feeds show."""
+        return self.filter(kind="post")
+
+    def pages(self) -> PostQuerySet:
+        return self.filter(kind="page")
+
+    def not_trashed(self) -> PostQuerySet:
+        return self.filter(trashed_at__isnull=True)
+
+    def editable_by(self, user: User) -> PostQuerySet:
+        """What somebody may work on in the admin: their own, or all with the wider permission."""
+        if user.has_perm("blog.change_others_post"):
+            return self
+        return self.filter(Q(author=user) | Q(pk__in=self.model.co_authors.through.objects.filter(user=user).values("post")))
+
+    def written_by(self, user: User) -> PostQuerySet:
+        return self.filter(Q(author=user) | Q(pk__in=self.model.co_authors.through.objects.filter(user=user).values("post")))
+
+    def under(self, category: Category) -> PostQuerySet:
+        """In the category or anywhere below it."""
+        return self.filter(
+            category__tree_id=category.tree_id, category__lft__gte=category.lft, category__rght__lte=category.rght
+        )
+
+    def newest(self) -> PostQuerySet:
+        return self.order_by("-published_at", "-pk")
+
+    def for_lists(self) -> PostQuerySet:
+        """With everything a list row shows, in one query, without the text."""
+        return self.select_related("author__author_profile", "category", "featured_image").defer(*HEAVY)
+
+    def for_page(self) -> PostQuerySet:
+        """With everything the post's own page shows but its tags."""
+        return self.select_related(
+            "author__author_profile__avatar", "category", "featured_image", "og_image", "topic_cluster"
+        ).defer("content_markdown")
+
+
+class PostManager(models.Manager.from_queryset(PostQuerySet)):  # type: ignore[misc]
+    use_in_migrations = False
+
+

@@ -1,0 +1,1 @@
+"""What follows from what this app announces."""

@@ -1,0 +1,16 @@
+"""The facts this app announces (see core.events). Ids and plain values only.
+
+post_published:    post_id, at (datetime), first (bool: never live before)
+post_updated:      post_id, at; a live post was changed
+post_unpublished:  post_id, at; archived or trashed, no longer public
+addresses_changed: post_ids, category_ids; something public moved
+taxonomy_changed:  no facts; categories, tags or topics were renamed, moved or made
+"""
+
+from django.dispatch import Signal
+
+post_published = Signal()
+post_updated = Signal()
+post_unpublished = Signal()
+addresses_changed = Signal()
+taxonomy_changed = Signal()

@@ -1,0 +1,24 @@
+"""Everything that happens by the clock, on one screen.
+
+Each task is idempotent and finds its work in rows, so two beats or a missed tick do no harm. `expires` keeps a queue
+from filling while no worker runs.
+"""
+
+from typing import Any
+
+from celery.schedules import crontab
+
+
+def every(seconds: float, task: str) -> dict[str, Any]:
+    """A tick that is worthless once the next one is due."""
+    return {"task": task, "schedule": seconds, "options": {"expires": max(seconds, 2)}}
+
+
+BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "publish-due-posts": every(1, "blog.tasks.publish_due"),
+    "send-waiting-mail": every(10, "accounts.tasks.send_waiting_mail"),
+    "write-redirect-hits": every(15, "blog.tasks.write_redirect_hits"),
+    "forget-sent-mail": {"task": "accounts.tasks.forget_sent_mail", "schedule": crontab(minute=20, hour=3)},
+    "clear-expired-sessions": {"task": "accounts.tasks.clear_expired_sessions", "schedule": crontab(minute=40, hour=3)},
+    "check-category-tree": {"task": "blog.tasks.check_category_tree", "schedule": crontab(minute=50, hour=3)},
+}
