@@ -11,7 +11,11 @@ def ensure_profile(user: User) -> AuthorProfile:
     existing = AuthorProfile.objects.filter(user=user).first()
     if existing:
         return existing
-    base = slugify(user.display_name, allow_unicode=True)[:70] or slugify(user.username, allow_unicode=True)[:70] or "author"
+    base = (
+        slugify(user.display_name, allow_unicode=True)[:70]
+        or slugify(user.username, allow_unicode=True)[:70]
+        or "author"
+    )
     number = 1
     while True:
         slug = base if number == 1 else f"{base}-{number}"

@@ -12,7 +12,9 @@ from accounts.roles import Role, at_least, follow_role
 
 
 @receiver(m2m_changed, sender=User.groups.through)
-def roles_changed(sender: Any, instance: User | Group, action: str, reverse: bool, pk_set: set[int] | None, **kw: Any) -> None:
+def roles_changed(
+    sender: Any, instance: User | Group, action: str, reverse: bool, pk_set: set[int] | None, **kw: Any
+) -> None:
     if action not in {"post_add", "post_remove", "post_clear"}:
         return
     people = User.objects.filter(pk__in=pk_set or ()) if reverse else [instance]

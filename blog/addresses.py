@@ -21,3 +21,9 @@ def normalise_path(path: str) -> str:
     path = re.sub(r"/{2,}", "/", "/" + path)
     last = path.rsplit("/", 1)[-1]
     return path if path.endswith("/") or re.search(r"\.[a-z0-9]{2,5}$", last, re.I) else path + "/"
+
+
+def normalise_old_address(address: str) -> str:
+    """As `normalise_path`, keeping a query string: some old sites live at "/?p=397"."""
+    path, mark, query = address.split("#", 1)[0].partition("?")
+    return normalise_path(path) + (mark + query if query else "")

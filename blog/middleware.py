@@ -1,1 +1,38 @@
-"""Old addresses, asked for only when nothing lives at a path."""
+"""Old addresses, asked for only when nothing lives at a path, so that live pages never pay for them."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, HttpResponseGone
+from django.shortcuts import render
+
+from blog import redirects
+
+# The addresses other platforms give posts before anybody chooses names; here they would all be the home page.
+NUMBERED = ("p=", "page_id=", "attachment_id=", "cat=")
+
+
+class RedirectOnNotFoundMiddleware:
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        query = request.META.get("QUERY_STRING", "")
+        if request.path == "/" and query.startswith(NUMBERED):
+            return self.follow(request, query) or self.answer(request)
+        response = self.answer(request)
+        if response.status_code != 404 or request.path.startswith(("/static/", "/media/", "/admin/", "/api/")):
+            return response
+        return self.follow(request, query) or response
+
+    def follow(self, request: HttpRequest, query: str) -> HttpResponse | None:
+        found = redirects.find(request.path, query)
+        if found is None:
+            return None
+        redirects.count_hit(found)
+        if found.status == 410:
+            response: HttpResponse = HttpResponseGone(render(request, "410.html").content)
+        else:
+            response = HttpResponse(status=found.status)
+            response["Location"] = found.location
+        response["Cache-Control"] = "public, max-age=300"
+        return response

@@ -34,10 +34,14 @@ class PostQuerySet(models.QuerySet["Post"]):
         """What somebody may work on in the admin: their own, or all with the wider permission."""
         if user.has_perm("blog.change_others_post"):
             return self
-        return self.filter(Q(author=user) | Q(pk__in=self.model.co_authors.through.objects.filter(user=user).values("post")))
+        return self.filter(
+            Q(author=user) | Q(pk__in=self.model.co_authors.through.objects.filter(user=user).values("post"))
+        )
 
     def written_by(self, user: User) -> PostQuerySet:
-        return self.filter(Q(author=user) | Q(pk__in=self.model.co_authors.through.objects.filter(user=user).values("post")))
+        return self.filter(
+            Q(author=user) | Q(pk__in=self.model.co_authors.through.objects.filter(user=user).values("post"))
+        )
 
     def under(self, category: Category) -> PostQuerySet:
         """In the category or anywhere below it."""
@@ -61,5 +65,3 @@ class PostQuerySet(models.QuerySet["Post"]):
 
 class PostManager(models.Manager.from_queryset(PostQuerySet)):  # type: ignore[misc]
     use_in_migrations = False
-
-

@@ -30,7 +30,9 @@ DEBUG = env.bool("DEBUG", not PRODUCTION)
 INSECURE_SECRET_KEY = "development-only-secret-key-never-use-it-where-strangers-can-reach-it"  # noqa: S105
 SECRET_KEY = env.str("SECRET_KEY", "" if PRODUCTION else INSECURE_SECRET_KEY)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]", "testserver"])
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]", "testserver"]
+)
 WEB_PROCESSES = env.int("WEB_PROCESSES", 1)
 WEB_THREADS = env.int("WEB_THREADS", 4)
 PORT = env.int("PORT", 8000)
@@ -39,7 +41,9 @@ RELEASE = env.str("RELEASE", "dev")
 # --- The publication -------------------------------------------------------------------------------------------------
 SITE_NAME = env.str("SITE_NAME", "Quoin")
 SITE_TAGLINE = env.str("SITE_TAGLINE", "On places, tools and the keeping of time")
-SITE_DESCRIPTION = env.str("SITE_DESCRIPTION", "A magazine about places, tools and the keeping of time, published with Letterpress.")
+SITE_DESCRIPTION = env.str(
+    "SITE_DESCRIPTION", "A magazine about places, tools and the keeping of time, published with Letterpress."
+)
 SITE_URL = env.str("SITE_URL", f"http://localhost:{PORT}").rstrip("/")
 SITE_FOOTER = env.str("SITE_FOOTER", "")
 LETTERPRESS_INK = env.str("LETTERPRESS_INK", "ultramarine")
@@ -86,7 +90,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "core.middleware.PageCacheHeadersMiddleware",
-    # "blog.middleware.RedirectOnNotFoundMiddleware",
+    "blog.middleware.RedirectOnNotFoundMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -177,8 +181,16 @@ if REDIS_URL:
     }
 else:
     CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "default", "KEY_PREFIX": CACHE_PREFIX},
-        "limits": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "limits", "KEY_PREFIX": CACHE_PREFIX},
+        "default": {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "LOCATION": "default",
+            "KEY_PREFIX": CACHE_PREFIX,
+        },
+        "limits": {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "LOCATION": "limits",
+            "KEY_PREFIX": CACHE_PREFIX,
+        },
     }
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
@@ -205,7 +217,9 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {} if CELERY_BROKER_URL.startswith("memory://") else {"visibility_timeout": 3600, "socket_connect_timeout": 1, "socket_timeout": 5}
+    {}
+    if CELERY_BROKER_URL.startswith("memory://")
+    else {"visibility_timeout": 3600, "socket_connect_timeout": 1, "socket_timeout": 5}
 )
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 
@@ -254,7 +268,11 @@ AXES_IPWARE_META_PRECEDENCE_ORDER = ["REMOTE_ADDR"]
 
 # --- Mail: a row for every message, handed over by accounts.mailing -----------------------------------------------------
 EMAIL_URL = env.str("EMAIL_URL", "")
-vars().update(environ.Env.email_url_config(EMAIL_URL) if EMAIL_URL else {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"})
+vars().update(
+    environ.Env.email_url_config(EMAIL_URL)
+    if EMAIL_URL
+    else {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
+)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <post@{urlsplit(SITE_URL).hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
@@ -335,7 +353,12 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF, "data:", *env.list("CSP_IMAGE_HOSTS", default=["https:"])],
         "media-src": [SELF, "https:"],
-        "frame-src": [SELF, "https://www.youtube-nocookie.com", "https://player.vimeo.com", "https://geo.dailymotion.com"],
+        "frame-src": [
+            SELF,
+            "https://www.youtube-nocookie.com",
+            "https://player.vimeo.com",
+            "https://geo.dailymotion.com",
+        ],
         "connect-src": [SELF],
         "object-src": [NONE],
         "base-uri": [NONE],
@@ -362,7 +385,11 @@ _before_rendering: list[Any] = [
     structlog.processors.format_exc_info,
 ]
 structlog.configure(
-    processors=[structlog.stdlib.filter_by_level, *_before_rendering, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+    processors=[
+        structlog.stdlib.filter_by_level,
+        *_before_rendering,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
     logger_factory=structlog.stdlib.LoggerFactory(),
     cache_logger_on_first_use=True,
 )

@@ -1,6 +1,26 @@
-"""All addresses; each app keeps its own part."""
+"""All addresses; each app keeps its own part. What has one segment and no other owner is a page, so the publication comes last."""
 
+from django.conf import settings
+from django.conf.urls.static import static
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
-urlpatterns = [path("admin/", admin.site.urls)]
+from core import health
+
+urlpatterns = [
+    path("healthz", health.alive),
+    path("readyz", health.ready),
+    path("admin/", admin.site.urls),
+    path("", include("accounts.urls")),
+    *(
+        static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)
+        if settings.DEBUG and not settings.S3_BUCKET
+        else []
+    ),
+    path("", include("blog.urls")),
+]
+
+# handler400 = "blog.views.errors.bad_request"
+# handler403 = "blog.views.errors.forbidden"
+# handler404 = "blog.views.errors.not_found"
+# handler500 = "blog.views.errors.server_error"

@@ -28,7 +28,9 @@ class MediaAsset(models.Model):
     width = models.PositiveIntegerField(null=True, blank=True)
     height = models.PositiveIntegerField(null=True, blank=True)
     sha256 = models.CharField(max_length=64, unique=True)
-    alt_text = models.CharField("alt text", max_length=500, blank=True, help_text="What the picture shows, for those who cannot see it.")
+    alt_text = models.CharField(
+        "alt text", max_length=500, blank=True, help_text="What the picture shows, for those who cannot see it."
+    )
     is_decorative = models.BooleanField("decorative", default=False, help_text="Says nothing; screen readers skip it.")
     caption = models.CharField(max_length=1000, blank=True)
     credit = models.CharField(max_length=200, blank=True)

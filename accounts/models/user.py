@@ -54,7 +54,9 @@ class AuthorProfile(models.Model):
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="author_profile")
     slug = models.SlugField(max_length=80, unique=True, allow_unicode=True)
-    bio = models.TextField("biography", blank=True, max_length=2000, help_text="Plain text; a blank line starts a paragraph.")
+    bio = models.TextField(
+        "biography", blank=True, max_length=2000, help_text="Plain text; a blank line starts a paragraph."
+    )
     avatar = models.ForeignKey(
         "media_assets.MediaAsset", null=True, blank=True, on_delete=models.SET_NULL, related_name="avatars"
     )

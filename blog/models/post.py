@@ -48,11 +48,20 @@ class Post(models.Model):
     category = models.ForeignKey("blog.Category", null=True, blank=True, on_delete=models.PROTECT, related_name="posts")
     tags = TaggableManager(through=TaggedPost, blank=True)
     topic_cluster = models.ForeignKey(
-        "blog.TopicCluster", verbose_name="topic", null=True, blank=True, on_delete=models.SET_NULL, related_name="posts"
+        "blog.TopicCluster",
+        verbose_name="topic",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="posts",
     )
-    pillar_post = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="supporting_posts")
+    pillar_post = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="supporting_posts"
+    )
     is_featured = models.BooleanField("featured", default=False)
-    comments_policy = models.CharField("comments", max_length=7, choices=CommentsPolicy.choices, default=CommentsPolicy.OPEN)
+    comments_policy = models.CharField(
+        "comments", max_length=7, choices=CommentsPolicy.choices, default=CommentsPolicy.OPEN
+    )
     translation_group = models.UUIDField(null=True, blank=True, editable=False)
 
     # Images
@@ -62,7 +71,12 @@ class Post(models.Model):
     featured_image_alt = models.CharField("alt text", max_length=500, blank=True)
     featured_image_caption = models.CharField("caption", max_length=1000, blank=True)
     og_image = models.ForeignKey(
-        "media_assets.MediaAsset", verbose_name="share picture", null=True, blank=True, on_delete=models.SET_NULL, related_name="shared_in"
+        "media_assets.MediaAsset",
+        verbose_name="share picture",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="shared_in",
     )
 
     # Share cards
@@ -70,7 +84,9 @@ class Post(models.Model):
     og_description = models.CharField("share description", max_length=400, blank=True)
     twitter_title = models.CharField("X title", max_length=200, blank=True)
     twitter_description = models.CharField("X description", max_length=400, blank=True)
-    twitter_card_type = models.CharField("X card", max_length=20, choices=TwitterCard.choices, default=TwitterCard.LARGE)
+    twitter_card_type = models.CharField(
+        "X card", max_length=20, choices=TwitterCard.choices, default=TwitterCard.LARGE
+    )
 
     # Search
     meta_title = models.CharField("search title", max_length=200, blank=True)
@@ -90,6 +106,7 @@ class Post(models.Model):
     geo_target_country = models.CharField("country it is for", max_length=2, blank=True)
 
     # Computed when saved
+    automatic_excerpt = models.TextField(blank=True, editable=False)
     word_count = models.PositiveIntegerField(default=0, editable=False)
     reading_time_minutes = models.PositiveIntegerField(default=1, editable=False)
     table_of_contents = models.JSONField(default=list, blank=True, editable=False)
@@ -124,7 +141,8 @@ class Post(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=["post", "page"]), name="blog_post_kind"),
             models.CheckConstraint(
-                condition=Q(status__in=["draft", "pending", "scheduled", "published", "archived"]), name="blog_post_status"
+                condition=Q(status__in=["draft", "pending", "scheduled", "published", "archived"]),
+                name="blog_post_status",
             ),
             models.CheckConstraint(
                 condition=~Q(status="published") | Q(published_at__isnull=False), name="blog_post_published_has_time"
@@ -159,6 +177,11 @@ class Post(models.Model):
         return reverse("page" if self.kind == self.Kind.PAGE else "post", args=[self.slug])
 
     @property
+    def summary(self) -> str:
+        """What lists and share cards say about it: the author's words, or the beginning of the text."""
+        return self.excerpt or self.automatic_excerpt
+
+    @property
     def is_public(self) -> bool:
         return self.status == self.Status.PUBLISHED and self.trashed_at is None
 
@@ -173,4 +196,6 @@ class Post(models.Model):
     def is_owned_by(self, user: object) -> bool:
         """Whether somebody is its author or one of its co-authors."""
         pk = getattr(user, "pk", None)
-        return pk is not None and (self.author_id == pk or (self.pk is not None and self.co_authors.filter(pk=pk).exists()))
+        return pk is not None and (
+            self.author_id == pk or (self.pk is not None and self.co_authors.filter(pk=pk).exists())
+        )

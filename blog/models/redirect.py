@@ -4,6 +4,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
+from blog.addresses import normalise_old_address
+
 
 class Redirect(models.Model):
     """`old_path` answers with a jump to a post, a category or an address; 410 says it is gone for good.
@@ -23,9 +25,13 @@ class Redirect(models.Model):
         HAND = "hand", "By hand"
         IMPORT = "import", "An import"
 
-    old_path = models.CharField("old address", max_length=700, unique=True, help_text="Starts with a slash: /2019/old-name/")
+    old_path = models.CharField(
+        "old address", max_length=700, unique=True, help_text="Starts with a slash: /2019/old-name/"
+    )
     post = models.ForeignKey("blog.Post", null=True, blank=True, on_delete=models.CASCADE, related_name="redirects")
-    category = models.ForeignKey("blog.Category", null=True, blank=True, on_delete=models.CASCADE, related_name="redirects")
+    category = models.ForeignKey(
+        "blog.Category", null=True, blank=True, on_delete=models.CASCADE, related_name="redirects"
+    )
     new_path = models.CharField(
         "new address", max_length=2000, blank=True, help_text="A path on this site, or a whole https address."
     )
@@ -62,11 +68,9 @@ class Redirect(models.Model):
         return self.old_path
 
     def clean(self) -> None:
-        from blog.addresses import normalise_path
-
         if not self.old_path.startswith("/") or self.old_path.startswith("//"):
             raise ValidationError({"old_path": "The old address is a path on this site and starts with one slash."})
-        self.old_path = normalise_path(self.old_path)
+        self.old_path = normalise_old_address(self.old_path)
         if self.new_path and not self.new_path.startswith(("/", "https://", "http://")):
             raise ValidationError({"new_path": "Start with a slash for this site, or with https:// for another."})
         if self.new_path.startswith(("//", "/\\")):

@@ -52,9 +52,6 @@ class Category(SearchFields, MPTTModel):
             ),
         ]
 
-    class MPTTMeta:
-        order_insertion_by = ["name"]
-
     def __str__(self) -> str:
         return self.name
 

@@ -1,0 +1,54 @@
+"""Addresses made from titles: unique, unicode allowed, stable once public."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from django.db.models import Model
+from django.utils.text import slugify
+
+from blog.addresses import RESERVED
+from blog.models import Post
+from core.refusals import Refusal
+
+MAX_LENGTH = 200
+# Words whose sign would vanish: C++ and C# are not C.
+SIGNS = {"++": " plus plus ", "#": " sharp ", "&": " and ", "@": " at ", "%": " per cent "}
+
+
+def make_slug(text: str, *, fallback: str = "untitled") -> str:
+    """The slug of a title; `fallback` when nothing in it can be in an address."""
+    for sign, word in SIGNS.items():
+        text = text.replace(sign, word)
+    slug = slugify(unicodedata.normalize("NFKC", text), allow_unicode=True)[:MAX_LENGTH].strip("-_")
+    return slug or fallback
+
+
+def free_slug(
+    wanted: str, model: type[Model], *, exclude_pk: int | None = None, reserved: frozenset[str] = frozenset()
+) -> str:
+    """`wanted`, or with -2, -3… at its end until nothing of this model has it."""
+    taken = set(
+        model._default_manager.filter(slug__startswith=wanted[: MAX_LENGTH - 8])
+        .exclude(pk=exclude_pk)
+        .values_list("slug", flat=True)
+    ) | set(reserved)
+    candidate, number = wanted, 1
+    while candidate in taken:
+        number += 1
+        suffix = f"-{number}"
+        candidate = wanted[: MAX_LENGTH - len(suffix)] + suffix
+    return candidate
+
+
+def settle_slug(post: Post) -> None:
+    """Give a post without a slug one from its title, or refuse one that is taken or belongs to the product."""
+    reserved = RESERVED if post.kind == Post.Kind.PAGE else frozenset[str]()
+    if not post.slug:
+        post.slug = free_slug(make_slug(post.title), Post, exclude_pk=post.pk, reserved=reserved)
+        return
+    post.slug = make_slug(post.slug)
+    if post.slug in reserved:
+        raise Refusal(f"The address /{post.slug}/ belongs to the site itself; choose another.", field="slug")
+    if Post.objects.filter(slug=post.slug).exclude(pk=post.pk).exists():
+        raise Refusal(f"Another post or page has the address “{post.slug}”; choose another.", field="slug")

@@ -1,0 +1,20 @@
+"""What the clock asks of this app; each is idempotent."""
+
+from celery import shared_task
+
+from blog import publishing, redirects, taxonomy
+
+
+@shared_task
+def publish_due() -> int:
+    return len(publishing.publish_due())
+
+
+@shared_task
+def write_redirect_hits() -> int:
+    return redirects.write_hits()
+
+
+@shared_task
+def check_category_tree() -> bool:
+    return taxonomy.mend_tree()

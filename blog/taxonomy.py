@@ -1,0 +1,183 @@
+"""Categories and tags. Every write to the category tree goes through the lock in `tree_locked`.
+
+django-mptt recomputes neighbouring rows; two writers at once would corrupt the tree silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from django.db import IntegrityError, connection, transaction
+
+from blog import redirects
+from blog.models import Category, Tag
+from blog.models.taxonomy import tag_key
+from blog.signals import addresses_changed, taxonomy_changed
+from blog.slugs import free_slug, make_slug
+from core.events import announce
+from core.refusals import Refusal
+
+MAX_DEPTH = 8
+
+
+@contextmanager
+def tree_locked() -> Iterator[None]:
+    """A transaction in which nobody else writes to the tree; on SQLite every transaction is that already."""
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(hashtext('mptt:blog_category'))")
+        yield
+
+
+def path_of(category: Category) -> str:
+    return f"{category.parent.path}/{category.slug}" if category.parent else category.slug
+
+
+def check_place(category: Category) -> None:
+    """Refuse circles, doubles among siblings and trees deeper than anybody reads."""
+    parent = category.parent
+    depth = 1
+    while parent is not None:
+        if parent.pk == category.pk:
+            raise Refusal(f"“{category.name}” cannot hang below itself.", field="parent")
+        depth += 1
+        parent = parent.parent
+    if depth > MAX_DEPTH:
+        raise Refusal(f"Categories go {MAX_DEPTH} levels deep at most.", field="parent")
+    siblings = Category.objects.filter(parent=category.parent, slug=category.slug).exclude(pk=category.pk)
+    if siblings.exists():
+        raise Refusal(f"A category beside it already has the slug “{category.slug}”.", field="slug")
+
+
+def save_category(category: Category) -> Category:
+    """Save a new, renamed or moved category and the paths of everything below it.
+
+    Old addresses, its own and those below, lead to the new ones. A new one comes last among its siblings. Raises Refusal.
+    """
+    with tree_locked():
+        if category.parent_id:
+            category.parent = Category.objects.get(pk=category.parent_id)
+        before = Category.objects.filter(pk=category.pk).first() if category.pk else None
+        category.slug = make_slug(category.slug or category.name, fallback="category")
+        check_place(category)
+        if before is not None:
+            # The tree's own columns may have been changed by others since this form was read.
+            for name in ("lft", "rght", "tree_id", "level"):
+                setattr(category, name, getattr(before, name))
+        category.path = path_of(category)
+        category.save()
+        if before is not None and before.path != category.path:
+            remember_move(category, before.path)
+        announce(taxonomy_changed)
+    return category
+
+
+def move_category(category: Category, *, target: Category | None, position: str = "last-child") -> Category:
+    """Put a category somewhere else: `position` is "first-child", "last-child", "left" or "right" of `target`.
+
+    `target` None makes it a top category, last of all. Raises Refusal.
+    """
+    if position not in {"first-child", "last-child", "left", "right"}:
+        raise Refusal(f"“{position}” is no place in the tree.")
+    with tree_locked():
+        category = Category.objects.get(pk=category.pk)
+        target = Category.objects.get(pk=target.pk) if target else None
+        category.parent = target if target is None or position.endswith("child") else target.parent
+        if target is not None and target.pk == category.pk:
+            raise Refusal(f"“{category.name}” cannot be moved next to itself.")
+        check_place(category)
+        old_path, new_path = category.path, path_of(category)
+        category = Category.objects.get(pk=category.pk)
+        if target is None:
+            category.move_to(None)
+        else:
+            category.move_to(target, position)
+        category = Category.objects.get(pk=category.pk)
+        if new_path != old_path:
+            Category.objects.filter(pk=category.pk).update(path=new_path)
+            category.path = new_path
+            remember_move(category, old_path)
+        announce(taxonomy_changed)
+        return category
+
+
+def remember_move(category: Category, old_path: str) -> None:
+    """Bring the paths of all descendants in line and leave redirects at every old address."""
+    redirects.remember_category(old_path, category)
+    moved = [category.pk]
+    for child in Category.objects.get(pk=category.pk).get_descendants():
+        before = child.path
+        child.path = category.path + before.removeprefix(old_path)
+        Category.objects.filter(pk=child.pk).update(path=child.path)
+        redirects.remember_category(before, child)
+        moved.append(child.pk)
+    announce(addresses_changed, post_ids=[], category_ids=moved)
+
+
+def delete_category(category: Category) -> None:
+    """Remove a category nothing hangs on. Raises Refusal when posts or categories do."""
+    with tree_locked():
+        category = Category.objects.get(pk=category.pk)
+        posts, children = category.posts.count(), category.get_descendant_count()
+        if posts or children:
+            raise Refusal(
+                f"“{category.name}” still has {posts} posts and {children} categories below it; move them first."
+            )
+        category.delete()
+        announce(taxonomy_changed)
+
+
+def tags_named(names: Iterable[str]) -> list[Tag]:
+    """The tags of these names, made where missing; News and news are one. At most 100 characters each."""
+    found: dict[str, Tag] = {}
+    wanted: dict[str, str] = {}
+    for name in names:
+        name = " ".join(name.split())[:100]
+        if key := tag_key(name):
+            wanted.setdefault(key, name)
+    for tag in Tag.objects.filter(key__in=wanted):
+        found[tag.key] = tag
+    for key, name in wanted.items():
+        if key not in found:
+            found[key] = make_tag(name)
+    return [found[key] for key in wanted]
+
+
+def make_tag(name: str) -> Tag:
+    """A tag of this name, also when somebody makes the same one at the same moment."""
+    while True:
+        try:
+            with transaction.atomic():
+                tag, _ = Tag.objects.get_or_create(
+                    key=tag_key(name), defaults={"name": name, "slug": free_slug(make_slug(name, fallback="tag"), Tag)}
+                )
+                return tag
+        except IntegrityError:
+            continue
+
+
+def tree_is_sound() -> bool:
+    """Whether the tree's bounds nest properly and every path is its parents' slugs."""
+    seen: dict[int, list[int]] = {}
+    for category in Category.objects.select_related("parent").order_by("tree_id", "lft"):
+        if category.path != path_of(category) or category.lft >= category.rght:
+            return False
+        if category.parent and not (category.parent.lft < category.lft and category.rght < category.parent.rght):
+            return False
+        seen.setdefault(category.tree_id, []).extend([category.lft, category.rght])
+    return all(sorted(bounds) == list(range(1, len(bounds) + 1)) for bounds in seen.values())
+
+
+def mend_tree() -> bool:
+    """Rebuild the tree from its parents when it is not sound; returns whether it was mended."""
+    with tree_locked():
+        if tree_is_sound():
+            return False
+        Category.objects.rebuild()
+        for category in Category.objects.order_by("level"):
+            category.parent = Category.objects.get(pk=category.parent_id) if category.parent_id else None
+            Category.objects.filter(pk=category.pk).update(path=path_of(category))
+        announce(taxonomy_changed)
+        return True

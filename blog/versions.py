@@ -1,0 +1,122 @@
+"""Versions: everything an editor can change, kept each time it changed, and restored."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from accounts.models import User
+from blog.models import Category, Post, PostVersion, TopicCluster
+from media_assets.models import MediaAsset
+
+PLAIN_FIELDS = (
+    "kind",
+    "title",
+    "slug",
+    "content_markdown",
+    "excerpt",
+    "is_featured",
+    "comments_policy",
+    "featured_image_alt",
+    "featured_image_caption",
+    "og_title",
+    "og_description",
+    "twitter_title",
+    "twitter_description",
+    "twitter_card_type",
+    "meta_title",
+    "meta_description",
+    "focus_keyword",
+    "canonical_url",
+    "noindex",
+    "ai_generated_flag",
+    "content_language",
+    "geo_target_country",
+    "table_of_contents_enabled",
+)
+TIME_FIELDS = ("last_reviewed_at", "unpublish_at")
+RELATIONS: dict[str, type[Any]] = {
+    "author_id": User,
+    "category_id": Category,
+    "topic_cluster_id": TopicCluster,
+    "pillar_post_id": Post,
+    "featured_image_id": MediaAsset,
+    "og_image_id": MediaAsset,
+}
+
+
+def snapshot(post: Post) -> dict[str, Any]:
+    """What the post says now, as plain values that outlive any migration."""
+    content: dict[str, Any] = {name: getattr(post, name) for name in PLAIN_FIELDS}
+    for name in TIME_FIELDS:
+        value = getattr(post, name)
+        content[name] = value.isoformat() if value else None
+    for name in RELATIONS:
+        content[name] = getattr(post, name)
+    content["tags"] = sorted(tag.name for tag in post.tags.all())
+    content["co_authors"] = sorted(post.co_authors.values_list("pk", flat=True))
+    return content
+
+
+def latest(post: Post) -> PostVersion | None:
+    return PostVersion.objects.filter(post=post).order_by("-number").first()
+
+
+def record(
+    post: Post,
+    *,
+    by: User | None,
+    kind: str,
+    reason: str = "",
+    at: datetime | None = None,
+    even_if_same: bool = False,
+    known_new: bool = False,
+) -> PostVersion | None:
+    """Number and keep what the post says now; nothing when it says what its latest version says.
+
+    Call it inside the transaction that holds the post's row. `even_if_same` is for publications, which are always kept;
+    `known_new` spares the comparison for a post just made.
+    """
+    content = snapshot(post)
+    if not even_if_same and not known_new:
+        last = latest(post)
+        if last is not None and last.snapshot == content:
+            return None
+    Post.objects.filter(pk=post.pk).update(content_version=F("content_version") + 1)
+    post.content_version = 1 if known_new else Post.objects.values_list("content_version", flat=True).get(pk=post.pk)
+    return PostVersion.objects.create(
+        post=post,
+        number=post.content_version,
+        snapshot=content,
+        editor=by,
+        kind=kind,
+        reason=reason[:300],
+        created_at=at or timezone.now(),
+    )
+
+
+def apply(version: PostVersion, post: Post) -> tuple[list[str], list[User]]:
+    """Put what a version says into `post`, unsaved; returns its tag names and co-authors.
+
+    What no longer exists (a deleted category, picture, person) is left empty, the author is kept as now.
+    """
+    content = version.snapshot
+    for name in PLAIN_FIELDS:
+        if name in content:
+            setattr(post, name, content[name])
+    for name in TIME_FIELDS:
+        if name in content:
+            setattr(post, name, parse_datetime(content[name]) if content[name] else None)
+    for name, model in RELATIONS.items():
+        if name not in content:
+            continue
+        wanted = content[name]
+        exists = wanted is not None and model._default_manager.filter(pk=wanted).exists()
+        if exists or name != "author_id":
+            setattr(post, name, wanted if exists else None)
+    co_authors = list(User.objects.filter(pk__in=content.get("co_authors", [])))
+    return list(content.get("tags", [])), co_authors
