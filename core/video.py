@@ -43,7 +43,9 @@ _HOSTS = (
     (
         "peertube",
         "PeerTube",
-        re.compile(r"(?:peertube\.tv|framatube\.org|tilvids\.com)/(?:w/|videos/(?:watch|embed)/)([\w-]{8,36})(?![\w-])"),
+        re.compile(
+            r"(?:peertube\.tv|framatube\.org|tilvids\.com)/(?:w/|videos/(?:watch|embed)/)([\w-]{8,36})(?![\w-])"
+        ),
         "",
     ),
     (

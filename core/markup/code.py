@@ -47,7 +47,10 @@ _LANGUAGE = re.compile(r"^\{?\s*\.?([A-Za-z][\w+#.-]{0,40})")
 
 
 class FencePreprocessor(Preprocessor):
-    """Takes fenced code out of the text and leaves a mark of where its HTML goes."""
+    """Takes fenced code out of the text and leaves a mark of where its HTML goes.
+
+    Tabs become spaces everywhere but in the code, which is why this runs in place of the library's own clean-up.
+    """
 
     def __init__(self, md: Markdown, label: str) -> None:
         super().__init__(md)
@@ -61,16 +64,15 @@ class FencePreprocessor(Preprocessor):
             match = _FENCE.match(line) or _ITEM_FENCE.match(line) if "```" in line or "~~~" in line else None
             position += 1
             if match is None or _is_indented_code(match["lead"], kept):
-                kept.append(line)
+                kept.append(line.expandtabs(4) if line.strip() else "")
                 continue
             body, position = _read_body(lines, position, match)
             placeholder = self.md.htmlStash.store(code_block(body, match["info"], self.label))
-            lead = match["lead"]
-            quoted = ">" in lead
-            blank = lead.rstrip() if quoted else ""
-            kept.extend([placeholder_line for placeholder_line in (blank, lead + placeholder, blank)]
-                        if not _ITEM_FENCE.match(line) else [lead + placeholder, ""])
-        return kept
+            lead = match["lead"].expandtabs(4)
+            blank = lead.rstrip() if ">" in lead else ""
+            starts_item = lead.rstrip()[-1:] not in ("", ">")
+            kept.extend([lead + placeholder, blank] if starts_item else [blank, lead + placeholder, blank])
+        return [*kept, "", ""]
 
 
 def _is_indented_code(lead: str, kept: list[str]) -> bool:
@@ -100,11 +102,11 @@ def _read_body(lines: list[str], position: int, match: re.Match[str]) -> tuple[s
                 if not stripped.startswith(">"):
                     break
                 line = stripped[1:]
-        line = line.expandtabs(4)
         text = line.strip()
         position += 1
         if len(text) >= len(fence) and text == fence[0] * len(text):
             break
+        line = line.expandtabs(4) if indent else line
         present = len(line) - len(line.lstrip(" "))
         body.append(line[min(indent, present) :])
     return "\n".join(body), position
@@ -121,7 +123,8 @@ def code_block(source: str, info: str, label: str) -> str:
     label = html.escape(caption or label)
     head = f'<div class="cap"><span>{html.escape(caption)}</span></div>' if caption else ""
     body = highlight(source, lexer)
-    return f'<div class="code">{head}<pre tabindex="0" role="region" aria-label="{label}"><code>{body}\n</code></pre></div>'
+    pre = f'<pre tabindex="0" role="region" aria-label="{label}"><code>{body}\n</code></pre>'
+    return f'<div class="code">{head}{pre}</div>'
 
 
 def highlight(source: str, lexer: Lexer | None) -> str:

@@ -1,0 +1,26 @@
+"""Renders one text from standard input, for `bounds.render_apart`; its memory and time are limited by the system."""
+
+import dataclasses
+import json
+import resource
+import sys
+
+from core.markup import render_here
+from core.markup.bounds import TIME_LIMIT
+
+MEMORY_LIMIT = 1024 * 1024 * 1024
+
+
+def main() -> None:
+    seconds = int(TIME_LIMIT) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+    request = json.load(sys.stdin)
+    try:
+        answer = dataclasses.asdict(render_here(request["source"], request["language"]))
+    except RecursionError:
+        answer = {"too_deep": True}
+    json.dump(answer, sys.stdout)
+
+
+main()

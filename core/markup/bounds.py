@@ -1,0 +1,74 @@
+"""How much work a text may cause.
+
+Python-Markdown slows down with the square of some runs (of brackets, of nested lists) and a running expression cannot
+be stopped from inside the process. So a text is first measured in one linear pass: what is short and ordinary is
+rendered here and now; what is long or odd goes to a child process that is killed when its time is over. Nothing is
+refused for its shape alone, and nothing can hold up a web process for longer than `TIME_LIMIT`.
+"""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+# Seconds that a long or odd text may take.
+TIME_LIMIT = 5.0
+
+# Characters that are rendered in the web process; longer texts leave it free for others.
+ORDINARY_LENGTH = 120_000
+
+# Marks × marks × characters of one block, summed over a text; five thousand words of prose stay far below.
+ORDINARY_COST = 60_000_000
+
+# Paragraphs, headings, items: the parser keeps them in lists that it shifts for each of them.
+ORDINARY_BLOCKS = 3_000
+
+_ROOT = Path(__file__).resolve().parents[2]
+_MARKS = re.compile(r"^[#:!]|[\[\]`<~|=^]|!\[|\*+|_+|>|(?:^|(?<=[ \n]))(?:[-+]|\d+\.)(?= )|    ", re.MULTILINE)
+_DEFINITION = re.compile(r"^ {0,3}(?:\*\[|\[)", re.MULTILINE)
+_BLANK = re.compile(r"\n[ \t]*\n")
+
+
+def is_ordinary(source: str) -> bool:
+    """Whether `source` is short and plain enough to be rendered in this process."""
+    if len(source) > ORDINARY_LENGTH:
+        return False
+    if len(_DEFINITION.findall(source)) > 400:
+        return False
+    blocks = _BLANK.split(source)
+    if len(blocks) + source.count("\n#") > ORDINARY_BLOCKS:
+        return False
+    cost = 0
+    for block in blocks:
+        marks = sum(1 for _ in _MARKS.finditer(block))
+        cost += marks * marks * len(block)
+        if cost > ORDINARY_COST:
+            return False
+    return True
+
+
+def render_apart(source: str, language: str) -> dict:
+    """What `core.markup.render` computes, from a child process.
+
+    Raises TimeoutError after `TIME_LIMIT` seconds, RecursionError when the text nests too deeply, RuntimeError when the
+    child dies of anything else.
+    """
+    request = json.dumps({"source": source, "language": language})
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "core.markup"],
+            input=request.encode(),
+            capture_output=True,
+            timeout=TIME_LIMIT,
+            cwd=_ROOT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise TimeoutError from error
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr.decode(errors="replace")[-500:])
+    answer = json.loads(done.stdout)
+    if "too_deep" in answer:
+        raise RecursionError
+    return answer
