@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, HttpResponseGone
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from blog import redirects
@@ -29,10 +29,11 @@ class RedirectOnNotFoundMiddleware:
         if found is None:
             return None
         redirects.count_hit(found)
+        response: HttpResponse
         if found.status == 410:
-            response: HttpResponse = HttpResponseGone(render(request, "410.html").content)
+            response = render(request, "410.html", status=410)
         else:
-            response = HttpResponse(status=found.status)
-            response["Location"] = found.location
+            response = HttpResponseRedirect(found.location)
+            response.status_code = found.status
         response["Cache-Control"] = "public, max-age=300"
         return response

@@ -1,0 +1,35 @@
+import itertools
+from datetime import UTC, datetime
+
+import pytest
+
+from blog import publishing, writing
+from blog.models import Post
+
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def write(db, author):
+    """Make a draft: write("A title", text="…", tags=[…], by=somebody, kind="page")."""
+    numbers = itertools.count(1)
+
+    def make(title: str = "", *, text: str = "Some words to read.", by=None, tags=None, **fields) -> Post:
+        by = by or author
+        post = Post(title=title or f"Post number {next(numbers)}", content_markdown=text, author=by, **fields)
+        writing.save(post, by=by, tags=tags)
+        return post
+
+    return make
+
+
+@pytest.fixture
+def publish(write, editor):
+    """Make a live post."""
+
+    def make(title: str = "", *, at: datetime | None = None, **fields) -> Post:
+        post = write(title, **fields)
+        publishing.publish(post, by=editor, at=at)
+        return post
+
+    return make
