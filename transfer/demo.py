@@ -1,0 +1,204 @@
+"""The demo publication: Letterpress' own guide beside a few pieces of a sample magazine, from `demo_content`.
+
+Dates in it are relative ("-3 days 08:00"), so it always looks alive.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import frontmatter
+import yaml
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
+from django.core.files import File
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.authors import ensure_profile
+from accounts.models import User
+from accounts.roles import Role, set_role
+from blog import publishing, redirects, writing
+from blog.models import Category, Post, Redirect, TopicCluster
+from blog.taxonomy import save_category
+from media_assets.intake import take_in
+from media_assets.models import MediaAsset
+
+CONTENT = Path(__file__).parent / "demo_content"
+
+
+def is_wanted() -> bool:
+    """Whether nobody has begun to use this database."""
+    return not Post.objects.exists() and not User.objects.exists()
+
+
+@transaction.atomic
+def create(password: str, now: datetime | None = None) -> dict[str, int]:
+    """Fill an empty database with the demo publication, whole or not at all; returns what was made."""
+    now = now or timezone.now()
+    publication = yaml.safe_load((CONTENT / "publication.yaml").read_text())
+    people = make_people(publication["authors"], password)
+    images = take_in_images(publication["images"], people["editor"])
+    for person in publication["authors"]:
+        if avatar := person.get("avatar"):
+            profile = ensure_profile(people[person["username"]])
+            profile.avatar = images[avatar]
+            profile.save()
+    categories = make_categories(publication["categories"])
+    topics = {
+        row["slug"]: TopicCluster.objects.create(
+            name=row["name"], slug=row["slug"], description=row.get("description", "")
+        )
+        for row in publication.get("topics", [])
+    }
+    files = sorted((CONTENT / "posts").glob("*.md")) + sorted((CONTENT / "pages").glob("*.md"))
+    documents = sorted((frontmatter.load(str(path)) for path in files), key=lambda document: goes_live(document, now))
+    for document in documents:
+        make_post(document, people, images, categories, topics, now)
+    for row in publication.get("redirects", []):
+        make_redirect(row)
+    return {"people": len(people), "pictures": len(images), "categories": len(categories), "posts": len(documents)}
+
+
+def make_people(rows: list[dict[str, Any]], password: str) -> dict[str, User]:
+    people = {}
+    hashed = make_password(password)
+    for row in rows:
+        first, _, last = row["name"].partition(" ")
+        user = User.objects.create(
+            username=row["username"], email=row["email"], first_name=first, last_name=last, password=hashed
+        )
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+        role = Role(row["role"].capitalize())
+        if role == Role.ADMINISTRATOR:
+            user.is_superuser = True
+            user.save(update_fields=["is_superuser"])
+        set_role(user, role)
+        people[user.username] = user = User.objects.get(pk=user.pk)
+        if role != Role.READER:
+            profile = ensure_profile(user)
+            profile.slug = row["slug"]
+            profile.bio = row.get("bio", "").strip()
+            profile.website = row.get("website") or ""
+            expertise = row.get("expertise") or ""
+            profile.expertise = expertise if isinstance(expertise, str) else ", ".join(expertise)
+            profile.save()
+    return people
+
+
+def take_in_images(rows: list[dict[str, Any]], by: User) -> dict[str, MediaAsset]:
+    images = {}
+    for row in rows:
+        with (CONTENT / "images" / row["file"]).open("rb") as file:
+            images[row["file"]] = take_in(
+                File(file, name=row["file"]),
+                by=by,
+                alt_text=row.get("alt") or "",
+                caption=row.get("caption") or "",
+                credit=row.get("credit") or "",
+            )
+    return images
+
+
+def make_categories(rows: list[dict[str, Any]]) -> dict[str, Category]:
+    categories: dict[str, Category] = {}
+    for row in rows:
+        parent_path, _, slug = row["path"].rpartition("/")
+        categories[row["path"]] = save_category(
+            Category(
+                name=row["name"],
+                slug=slug,
+                description=row.get("description", ""),
+                parent=categories.get(parent_path),
+            )
+        )
+    return categories
+
+
+def make_post(
+    document: frontmatter.Post,
+    people: dict[str, User],
+    images: dict[str, MediaAsset],
+    categories: dict[str, Category],
+    topics: dict[str, TopicCluster],
+    now: datetime,
+) -> None:
+    author = people[document["author"]]
+    editor = people["editor"]
+    written_at = min(goes_live(document, now), now) - timedelta(days=2)
+    topic = topics.get(document.get("topic") or "")
+    post = Post(
+        kind=document.get("kind", "post"),
+        title=document["title"],
+        slug=document.get("slug", ""),
+        content_markdown=with_image_addresses(document.content, images),
+        excerpt=document.get("excerpt", ""),
+        author=author,
+        category=categories.get(document.get("category") or ""),
+        topic_cluster=topic,
+        is_featured=document.get("is_featured", False),
+        featured_image=images.get(document.get("featured_image") or ""),
+        featured_image_alt=document.get("featured_image_alt", ""),
+        featured_image_caption=document.get("featured_image_caption", ""),
+        meta_title=document.get("meta_title", ""),
+        meta_description=document.get("meta_description", ""),
+        focus_keyword=document.get("focus_keyword", ""),
+        content_language="en-GB",
+    )
+    writing.save(
+        post,
+        by=None,
+        tags=document.get("tags", []),
+        co_authors=[people[name] for name in document.get("co_authors", [])],
+        at=written_at,
+    )
+    status = document.get("status", "published")
+    if status == "pending":
+        publishing.submit(post, by=author)
+    elif status == "scheduled":
+        publishing.schedule(post, by=editor, at=goes_live(document, now), now=now)
+    elif status in {"published", "archived"}:
+        publishing.publish(post, by=editor, at=goes_live(document, now))
+        if status == "archived":
+            publishing.archive(post, by=editor)
+    if topic and document.get("pillar"):
+        topic.pillar_post = post
+        topic.save()
+
+
+def with_image_addresses(markdown: str, images: dict[str, MediaAsset]) -> str:
+    """Pictures are named by file in the texts; here they get the address they were stored at."""
+    return re.sub(
+        r"(\]\()images/([\w.-]+)(?=[\s)])",
+        lambda match: match[1] + (images[match[2]].url if match[2] in images else match[2]),
+        markdown,
+    )
+
+
+def goes_live(document: frontmatter.Post, now: datetime) -> datetime:
+    written = document.get("published") or document.get("scheduled")
+    return relative(str(written), now) if written else now
+
+
+def relative(words: str, now: datetime) -> datetime:
+    """ "-3 days 08:00" as a moment: days from today, at that hour in the site's zone."""
+    match = re.fullmatch(r"([+-]?\d+) days?(?: (\d\d):(\d\d))?", words.strip())
+    if match is None:
+        raise ValueError(f"“{words}” is no relative date; write it like “-3 days 08:00”.")
+    day = timezone.localtime(now).date() + timedelta(days=int(match[1]))
+    return timezone.make_aware(datetime.combine(day, time(int(match[2] or 8), int(match[3] or 0))))
+
+
+def make_redirect(row: dict[str, Any]) -> None:
+    """`to` names the slug of a post, or a path or address; a 410 leads nowhere."""
+    target = row.get("to") or ""
+    post = Post.objects.filter(slug=target).first() if target and "/" not in target else None
+    if post is not None:
+        redirects.remember_post(row["from"], post, origin=Redirect.Origin.HAND)
+        return
+    Redirect.objects.create(
+        old_path=row["from"], new_path=target, type=row.get("type", 301), origin=Redirect.Origin.HAND
+    )
