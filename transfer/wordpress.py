@@ -1,0 +1,379 @@
+"""Reads a WordPress export (WXR 1.0 to 1.2) as a stream of plain records, in constant memory.
+
+Elements are matched by prefix and local name, never by namespace address: real files carry five spellings of it.
+A document type, an entity or anything external is refused at once; serialised PHP stays text.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from urllib.parse import unquote
+from xml.parsers import expat
+
+from transfer.records import Author, BrokenFile, Comment, Item, Record, Site, Term
+
+CHUNK = 64 * 1024
+MAX_DEPTH = 64
+# A text of more than a million bytes is refused by the renderer; comments and fields may come to several times that.
+MAX_RECORD = 16_000_000
+ELEMENT_COST = 200
+RECORDS = {"item", "wp:author", "wp:category", "wp:tag", "wp:term"}
+HEAD = {"title", "link", "language", "wp:wxr_version", "wp:base_site_url", "wp:base_blog_url"}
+PREFIXES = {"wp", "content", "excerpt", "dc"}
+FORBIDDEN = bytes(code for code in range(32) if code not in (9, 10, 13))
+CONTROL = dict.fromkeys([code for code in range(32) if code not in (9, 10, 13)] + [0xFFFE, 0xFFFF])
+FIELDS_KEPT = 64_000
+
+WORDS = {
+    expat.errors.XML_ERROR_INVALID_TOKEN: "there is a character that is not allowed here, often a bare & or <.",
+    expat.errors.XML_ERROR_NO_ELEMENTS: "the file ends before its last element is closed; it may be cut off.",
+    expat.errors.XML_ERROR_UNCLOSED_TOKEN: "the file ends in the middle of an element; it may be cut off.",
+    expat.errors.XML_ERROR_UNCLOSED_CDATA_SECTION: "the file ends in the middle of a text; it may be cut off.",
+    expat.errors.XML_ERROR_TAG_MISMATCH: "an element is closed that is not the one that was opened.",
+    expat.errors.XML_ERROR_UNDEFINED_ENTITY: "it uses a named entity, which an export never needs and we do not read.",
+    expat.errors.XML_ERROR_BAD_CHAR_REF: "it names a character that does not exist.",
+    expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT: "there is more text after the end of the export.",
+}
+
+
+class _Node:
+    __slots__ = ("attrs", "children", "line", "name", "text")
+
+    def __init__(self, name: str, attrs: dict[str, str], line: int = 0) -> None:
+        self.name, self.attrs, self.line = name, attrs, line
+        self.text: list[str] = []
+        self.children: list[_Node] = []
+
+    def value(self) -> str:
+        return "".join(self.text)
+
+    def first(self, name: str) -> str:
+        """The text of the first child of that name. The prefixed spelling wins over a bare one."""
+        bare = name.rpartition(":")[2]
+        fallback = ""
+        for child in self.children:
+            if child.name == name:
+                return child.value()
+            if child.name == bare and not fallback:
+                fallback = child.value()
+        return fallback
+
+    def word(self, name: str) -> str:
+        return self.first(name).strip()
+
+
+def read_wxr(path: str | Path) -> Iterator[Record]:
+    """The records of the export in file order. Raises BrokenFile at the first fault, having yielded the rest."""
+    yield from _Reader(Path(path)).records()
+
+
+class _Reader:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.depth = 0
+        self.site = Site()
+        self.site_sent = False
+        self.saw_version = False
+        self.open: list[_Node] = []
+        self.head: _Node | None = None
+        self.spent = 0
+        self.ready: list[Record] = []
+        self.aliases: dict[str, str] = {}
+        self.path_names: list[str] = []
+        self.parser = parser = expat.ParserCreate()
+        parser.buffer_text = True
+        parser.StartElementHandler = self.start
+        parser.EndElementHandler = self.end
+        parser.CharacterDataHandler = self.characters
+        parser.StartDoctypeDeclHandler = self.refuse_doctype
+        parser.EntityDeclHandler = self.refuse_doctype
+        parser.ExternalEntityRefHandler = self.refuse_doctype
+
+    def records(self) -> Iterator[Record]:
+        try:
+            for text in self.texts():
+                self.parser.Parse(text, False)
+                yield from self.drain()
+            self.parser.Parse("", True)
+        except expat.ExpatError as error:
+            words = WORDS.get(expat.errors.messages.get(error.code, ""), f"{expat.ErrorString(error.code)}.")
+            raise BrokenFile(self.path.name, f"not well-formed: {words}", error.lineno, error.offset + 1) from error
+        yield from self.drain()
+
+    def drain(self) -> Iterator[Record]:
+        ready, self.ready = self.ready, []
+        yield from ready
+
+    def texts(self) -> Iterator[str]:
+        try:
+            stream = self.path.open("rb")
+        except OSError as error:
+            raise BrokenFile(self.path.name, f"the file cannot be opened ({error.strerror}).") from error
+        with stream:
+            data = stream.read(CHUNK)
+            if not data.strip():
+                raise BrokenFile(self.path.name, "the file is empty.")
+            decoder, is_byte_wise = self.decoder_for(data)
+            while data:
+                # Deleting control bytes before decoding is many times faster than asking each character.
+                text = decoder.decode(data.translate(None, FORBIDDEN) if is_byte_wise else data)
+                if not is_byte_wise or "\ufffe" in text or "\uffff" in text:
+                    text = text.translate(CONTROL)
+                yield text
+                data = stream.read(CHUNK)
+            yield decoder.decode(b"", True)
+
+    def decoder_for(self, data: bytes) -> tuple[codecs.IncrementalDecoder, bool]:
+        """A decoder that replaces what it cannot read, and whether bytes below 32 are always control characters."""
+        if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            return codecs.getincrementaldecoder("utf-16")("replace"), False
+        declared = re.match(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*[\"']([\w.:-]+)", data[:400])
+        name = declared[1].decode("ascii", "replace").lower() if declared else "utf-8"
+        if name in ("utf-8", "utf8", "us-ascii", "ascii"):
+            return codecs.getincrementaldecoder("utf-8-sig")("replace"), True
+        try:
+            decoder = codecs.getincrementaldecoder(name)("replace")
+        except LookupError:
+            problem = f"its first line names the encoding “{name}”, which is unknown. Save it as UTF-8."
+            raise BrokenFile(self.path.name, problem, 1, 1) from None
+        return decoder, name.startswith(("iso-8859", "windows-125", "cp125", "latin"))
+
+    def broken(self, problem: str) -> BrokenFile:
+        return BrokenFile(self.path.name, problem, self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber + 1)
+
+    def refuse_doctype(self, *_args: object) -> int:
+        raise self.broken("it carries a document type or an entity, which an export never needs; refused for safety.")
+
+    def named(self, name: str) -> str:
+        prefix, colon, local = name.partition(":")
+        return f"{self.aliases.get(prefix, prefix)}:{local}" if colon else name
+
+    def start(self, name: str, attrs: dict[str, str]) -> None:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise self.broken(f"elements are nested more than {MAX_DEPTH} deep.")
+        if self.depth == 1:
+            self.open_root(name, attrs)
+        name = self.named(name)
+        self.path_names.append(name)
+        if self.open:
+            self.spent += ELEMENT_COST
+            node = _Node(name, attrs)
+            if self.spent <= MAX_RECORD:
+                self.open[-1].children.append(node)
+            self.open.append(node)
+        elif self.depth == 3 and name in RECORDS and self.path_names[1] == "channel":
+            if name == "item":
+                self.send_site()
+            self.spent = 0
+            self.open.append(_Node(name, attrs, self.parser.CurrentLineNumber))
+        elif self.depth == 3 and name in HEAD:
+            self.head = _Node(name, attrs)
+
+    def open_root(self, name: str, attrs: dict[str, str]) -> None:
+        if name not in ("rss", "rdf:RDF"):
+            raise self.broken(f"this is not a WordPress export: it begins with <{name[:40]}>, not <rss>.")
+        if "xmlns:wp" in attrs:
+            return
+        # Files that went through another XML program may have lost the usual prefixes.
+        for key, address in attrs.items():
+            if key.startswith("xmlns:") and "wordpress.org/export" in address:
+                self.aliases[key[6:]] = "excerpt" if address.rstrip("/").endswith("excerpt") else "wp"
+            elif key.startswith("xmlns:") and "rss/1.0/modules/content" in address:
+                self.aliases[key[6:]] = "content"
+            elif key.startswith("xmlns:") and "purl.org/dc/elements" in address:
+                self.aliases[key[6:]] = "dc"
+
+    def characters(self, text: str) -> None:
+        if self.open:
+            self.spent += len(text)
+            if self.spent <= MAX_RECORD:
+                self.open[-1].text.append(text)
+        elif self.head is not None and len(self.head.text) < 100:
+            self.head.text.append(text)
+
+    def end(self, _name: str) -> None:
+        self.depth -= 1
+        name = self.path_names.pop()
+        if self.open:
+            node = self.open.pop()
+            if not self.open:
+                self.close_record(node)
+        elif self.head is not None:
+            self.close_head(self.head)
+            self.head = None
+        if self.depth == 1 and name == "channel":
+            self.send_site()
+
+    def close_head(self, node: _Node) -> None:
+        value = node.value().strip()
+        match node.name:
+            case "title":
+                self.site.title = self.site.title or value
+            case "link":
+                self.site.link = self.site.link or value
+            case "language":
+                self.site.language = value
+            case "wp:base_blog_url":
+                self.site.base_url = value
+            case "wp:base_site_url":
+                self.site.base_url = self.site.base_url or value
+            case "wp:wxr_version":
+                if not re.fullmatch(r"\d+\.\d+", value):
+                    raise self.broken(f"<wp:wxr_version> must be a number such as 1.2; here it is “{value[:20]}”.")
+                self.site.version = value
+
+    def send_site(self) -> None:
+        if self.site_sent:
+            return
+        if not self.site.version:
+            raise self.broken("this is not a WordPress export: <wp:wxr_version> is missing before the first item.")
+        self.site_sent = True
+        # First in every sense: authors and terms found earlier wait behind it.
+        self.ready.insert(0, self.site)
+
+    def close_record(self, node: _Node) -> None:
+        record = _RECORD_FROM[node.name](node)
+        if record is None:
+            return
+        if isinstance(record, Item):
+            record.too_large = self.spent > MAX_RECORD
+        self.ready.append(record)
+
+
+def _author(node: _Node) -> Author | None:
+    login = node.word("wp:author_login")
+    if not login:
+        return None
+    return Author(
+        old_id=node.word("wp:author_id"),
+        login=login,
+        email=node.word("wp:author_email"),
+        display_name=node.word("wp:author_display_name"),
+        first_name=node.word("wp:author_first_name"),
+        last_name=node.word("wp:author_last_name"),
+    )
+
+
+def _category(node: _Node) -> Term:
+    name = node.word("wp:cat_name")
+    return Term(
+        kind="category",
+        slug=unquote(node.word("wp:category_nicename")),
+        name=name or unquote(node.word("wp:category_nicename")),
+        old_id=node.word("wp:term_id"),
+        parent=unquote(node.word("wp:category_parent")),
+        description=node.word("wp:category_description"),
+    )
+
+
+def _tag(node: _Node) -> Term:
+    slug = unquote(node.word("wp:tag_slug"))
+    return Term("tag", slug, node.word("wp:tag_name") or slug, node.word("wp:term_id"))
+
+
+def _term(node: _Node) -> Term:
+    slug = unquote(node.word("wp:term_slug"))
+    taxonomy = node.word("wp:term_taxonomy")
+    return Term(
+        kind={"post_tag": "tag"}.get(taxonomy, taxonomy),
+        slug=slug,
+        name=node.word("wp:term_name") or slug,
+        old_id=node.word("wp:term_id"),
+        parent=unquote(node.word("wp:term_parent")),
+        description=node.word("wp:term_description"),
+    )
+
+
+def _item(node: _Node) -> Item:
+    item = Item(
+        old_id=node.word("wp:post_id"),
+        kind=node.word("wp:post_type") or "post",
+        title=node.word("title"),
+        link=node.word("link"),
+        guid=node.word("guid"),
+        slug=unquote(node.word("wp:post_name")),
+        status=node.word("wp:status") or "publish",
+        author=node.word("dc:creator") or node.word("wp:author"),
+        body=node.first("content:encoded"),
+        excerpt=node.first("excerpt:encoded"),
+        parent=node.word("wp:post_parent").lstrip("0"),
+        password=node.first("wp:post_password"),
+        is_sticky=node.word("wp:is_sticky") == "1",
+        comments_open=node.word("wp:comment_status") != "closed",
+        attachment_url=node.word("wp:attachment_url"),
+        local=_stamp(node.word("wp:post_date")),
+        utc=_utc(node.word("wp:post_date_gmt")) or _post_date(node.word("pubDate")),
+        modified_utc=_utc(node.word("wp:post_modified_gmt")),
+        line=node.line,
+    )
+    for child in node.children:
+        if child.name == "category":
+            _add_term(item, child)
+        elif child.name == "wp:postmeta":
+            key = child.word("wp:meta_key")
+            item.meta.setdefault(key, []).append(child.first("wp:meta_value")[:FIELDS_KEPT])
+        elif child.name == "wp:comment":
+            item.comments.append(_comment(child))
+    return item
+
+
+def _add_term(item: Item, node: _Node) -> None:
+    # WXR 1.0 repeats every term once without a slug; those say nothing new.
+    slug = unquote(node.attrs.get("nicename", "")).strip()
+    domain = {"tag": "post_tag"}.get(node.attrs.get("domain", ""), node.attrs.get("domain", ""))
+    term = (domain, slug, node.value().strip() or slug)
+    if slug and domain and term not in item.terms:
+        item.terms.append(term)
+
+
+def _comment(node: _Node) -> Comment:
+    return Comment(
+        old_id=node.word("wp:comment_id"),
+        parent=node.word("wp:comment_parent").lstrip("0"),
+        author=node.word("wp:comment_author"),
+        email=node.word("wp:comment_author_email"),
+        url=node.word("wp:comment_author_url"),
+        date=node.word("wp:comment_date_gmt") or node.word("wp:comment_date"),
+        text=node.first("wp:comment_content"),
+        approved=node.word("wp:comment_approved"),
+        kind=node.word("wp:comment_type") or "comment",
+    )
+
+
+def _stamp(value: str) -> datetime | None:
+    # Drafts carry 0000-00-00 00:00:00, which no calendar has.
+    try:
+        return datetime.strptime(value, "%Y-%m-%d %H:%M:%S")
+    except ValueError:
+        return None
+
+
+def _utc(value: str) -> datetime | None:
+    stamp = _stamp(value)
+    return stamp.replace(tzinfo=UTC) if stamp and stamp.year > 1970 else None
+
+
+def _post_date(value: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, TypeError, IndexError):
+        return None
+    # The year 1970, 1999 and -0001 are how different versions write "never".
+    if moment.year <= 1999:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+_RECORD_FROM = {
+    "item": _item,
+    "wp:author": _author,
+    "wp:category": _category,
+    "wp:tag": _tag,
+    "wp:term": _term,
+}
