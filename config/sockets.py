@@ -1,4 +1,4 @@
-"""Addresses of the web sockets (see the table in docs/addresses)."""
+"""Addresses of the web sockets. Nobody listens yet; whoever does adds a line here."""
 
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.urls import URLPattern, re_path
