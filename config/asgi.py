@@ -18,8 +18,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 pages = WSGIMiddleware(get_wsgi_application(), workers=settings.WEB_THREADS)
 
-from config.embedded import EmbeddedWorkers  # noqa: E402  (Django must be set up before Celery finds the tasks)
-from config.sockets import websocket_urlpatterns  # noqa: E402
+from config.sockets import websocket_urlpatterns  # noqa: E402  (Django must be set up first)
+from core.checks import refuse_unsafe_start  # noqa: E402
+
+refuse_unsafe_start()
 
 routes = ProtocolTypeRouter(
     {
@@ -31,7 +33,11 @@ routes = ProtocolTypeRouter(
 
 async def serve_lifespan(receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
     """Start and stop the embedded worker and beat with the server."""
-    workers = EmbeddedWorkers() if settings.EMBEDDED_WORKERS else None
+    workers = None
+    if settings.EMBEDDED_WORKERS:
+        from config.embedded import EmbeddedWorkers
+
+        workers = await asyncio.to_thread(EmbeddedWorkers)
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":

@@ -1,4 +1,4 @@
-"""Background work. The queue carries hints, never facts: whatever must happen has a row, and a sweeper in the schedule."""
+"""Background work. The queue carries hints, never facts: whatever must happen has a row, and a sweeper."""
 
 import os
 

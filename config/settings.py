@@ -1,5 +1,6 @@
 """All settings, read from the environment. `.env.example` documents every variable; `core.checks` refuses bad combinations."""
 
+import logging
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -7,6 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 import environ
 import structlog
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 from config.schedule import BEAT_SCHEDULE
 
@@ -14,7 +16,25 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 VAR_DIR.mkdir(exist_ok=True)
 
-env = environ.Env()
+
+class NamedEnv(environ.Env):
+    """A value of the wrong kind is refused with the name of its variable; an empty one is as good as none."""
+
+    def get_value(
+        self, var: str, cast: Any = None, default: Any = environ.Env.NOTSET, parse_default: bool = False
+    ) -> Any:
+        given = self.ENVIRON.get(var, "")
+        if cast is bool and given and given.lower() not in {*self.BOOLEAN_TRUE_STRINGS, "false", "off", "no", "n", "0"}:
+            raise ImproperlyConfigured(f"{var} is “{given}”. Set it to 1 or 0.")
+        if not given and default is not self.NOTSET:
+            return default
+        try:
+            return super().get_value(var, cast=cast, default=default, parse_default=parse_default)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{var} is “{given}”. Set it to a whole number.") from error
+
+
+env = NamedEnv()
 environ.Env.read_env(BASE_DIR / ".env", overwrite=False)
 
 
@@ -37,6 +57,8 @@ WEB_PROCESSES = env.int("WEB_PROCESSES", 1)
 WEB_THREADS = env.int("WEB_THREADS", 4)
 PORT = env.int("PORT", 8000)
 RELEASE = env.str("RELEASE", "dev")
+# Addresses or networks of the proxies whose X-Forwarded-For and -Proto the server believes; nobody else's are.
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 
 # --- The publication -------------------------------------------------------------------------------------------------
 SITE_NAME = env.str("SITE_NAME", "Quoin")
@@ -199,7 +221,7 @@ RATELIMIT_USE_CACHE = "limits"
 SILENCED_SYSTEM_CHECKS = [] if REDIS_URL else ["django_ratelimit.E003", "django_ratelimit.W001"]
 
 # --- Background work -------------------------------------------------------------------------------------------------
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", numbered(REDIS_URL, 3) or "memory://")
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", numbered(REDIS_URL, 3) or "memory://localhost")
 EMBEDDED_WORKERS = CELERY_BROKER_URL.startswith("memory://") and env.bool("EMBEDDED_WORKERS", True)
 CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
@@ -222,6 +244,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     else {"visibility_timeout": 3600, "socket_connect_timeout": 1, "socket_timeout": 5}
 )
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # it would believe X-Forwarded-For of anybody
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = bool(TRUSTED_PROXIES)
+# one line a request; none for ticks of the clock that found nothing to do
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_CELERY_TASK_START_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_CELERY_TASK_SUCCESS_LOG_LEVEL = logging.DEBUG
 
 # --- People ----------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -254,17 +282,41 @@ ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_USERNAME_BLACKLIST = ["admin", "administrator", "root", "staff", "moderator", "editor", "letterpress"]
-# ACCOUNT_FORMS = {"login": "accounts.forms.LoginForm", "signup": "accounts.forms.SignupForm"}
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.LoginForm",
+    "signup": "accounts.forms.SignupForm",
+    "add_email": "accounts.forms.ChangeEmailForm",
+    "change_password": "accounts.forms.ChangePasswordForm",
+    "set_password": "accounts.forms.SetPasswordForm",
+    "reset_password": "accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
+    "reauthenticate": "accounts.forms.ReauthenticateForm",
+}
+# The lock-out of accounts is django-axes' work, so "login_failed" only brakes one address trying many names.
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "30/5m/ip",
+    "login": "60/m/ip",
+    "signup": "20/h/ip",
+    "reset_password": "20/h/ip,5/h/key",
+    "confirm_email": "1/3m/key",
+}
+# How many servers of ours stand between callers and this process; see accounts.addresses
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 5 / 60
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
-# AXES_USERNAME_CALLABLE = "accounts.lockout.account_named"
-# AXES_LOCKOUT_CALLABLE = "accounts.lockout.answer_locked_out"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_USERNAME_CALLABLE = "accounts.lockout.account_named"
+AXES_CLIENT_IP_CALLABLE = "accounts.lockout.address_of"
+AXES_LOCKOUT_CALLABLE = "accounts.lockout.answer_locked_out"
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
-AXES_IPWARE_PROXY_COUNT = env.int("TRUSTED_PROXIES", 0)
-AXES_IPWARE_META_PRECEDENCE_ORDER = ["REMOTE_ADDR"]
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
 
 # --- Mail: a row for every message, handed over by accounts.mailing -----------------------------------------------------
 EMAIL_URL = env.str("EMAIL_URL", "")
@@ -342,7 +394,6 @@ if PRODUCTION:
     CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.int("TRUSTED_PROXIES", 0) else None
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 31536000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
@@ -412,6 +463,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        "uvicorn": {"level": "INFO" if PRODUCTION else "WARNING"},
         "celery": {"level": "WARNING"},
         "axes": {"level": "WARNING"},
         "django_structlog": {"level": env.str("REQUEST_LOG_LEVEL", "INFO" if PRODUCTION else "WARNING")},

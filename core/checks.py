@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
+from django.core.exceptions import ImproperlyConfigured
 
 INKS = ("ultramarine", "vermilion", "bottle", "madder", "umber", "black")
 
@@ -31,7 +32,7 @@ def check_installation(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         if not settings.REDIS_URL:
             refuse(
                 4,
-                f"{settings.WEB_PROCESSES} web processes would each keep a cache of their own and show different pages.",
+                f"{settings.WEB_PROCESSES} web processes would each keep their own cache and show different pages.",
                 "Set REDIS_URL to a Redis server, or WEB_PROCESSES=1.",
             )
         if settings.EMBEDDED_WORKERS:
@@ -51,16 +52,19 @@ def check_production() -> list[CheckMessage]:
     def refuse(number: int, what: str, mend: str) -> None:
         found.append(Error(what, hint=mend, id=f"letterpress.E{number:03}"))
 
-    if not settings.SECRET_KEY or settings.SECRET_KEY == settings.INSECURE_SECRET_KEY:
+    secret = secret_key()
+    if not secret or secret == settings.INSECURE_SECRET_KEY:
         refuse(
             10,
             "SECRET_KEY is missing or the development one.",
             "Make one: python -c 'import secrets; print(secrets.token_urlsafe(50))', and set SECRET_KEY.",
         )
-    elif len(settings.SECRET_KEY) < 50 or len(set(settings.SECRET_KEY)) < 5:
+    elif len(secret) < 50 or len(set(secret)) < 5:
         refuse(11, "SECRET_KEY is too short to be secret.", "Set one of at least 50 random characters.")
     if settings.DEBUG:
-        refuse(12, "DEBUG is on in production; it shows settings and code to strangers.", "Remove DEBUG or set it to 0.")
+        refuse(
+            12, "DEBUG is on in production; it shows settings and code to strangers.", "Remove DEBUG or set it to 0."
+        )
     if not settings.ALLOWED_HOSTS:
         refuse(13, "ALLOWED_HOSTS is empty; nobody could reach the site.", "Set it to the site's host names.")
     elif "*" in settings.ALLOWED_HOSTS:
@@ -69,7 +73,9 @@ def check_production() -> list[CheckMessage]:
         )
     if urlsplit(settings.SITE_URL).hostname in {None, "localhost", "127.0.0.1"}:
         refuse(
-            15, f"SITE_URL is {settings.SITE_URL}; links in mails and feeds would lead nowhere.", "Set the public address."
+            15,
+            f"SITE_URL is {settings.SITE_URL}; links in mails and feeds would lead nowhere.",
+            "Set the public address.",
         )
     if not settings.EMAIL_URL:
         refuse(
@@ -78,3 +84,20 @@ def check_production() -> list[CheckMessage]:
             "Set it, for example smtp+tls://user:password@smtp.example.org:587.",
         )
     return found
+
+
+def secret_key() -> str:
+    """The secret, or nothing: Django raises on an empty one before a check could say how to mend it."""
+    try:
+        return settings.SECRET_KEY
+    except ImproperlyConfigured:
+        return ""
+
+
+def refuse_unsafe_start() -> None:
+    """Raise ImproperlyConfigured with every refusal of this module; the doors of the site call it as they open."""
+    refusals = check_installation(None)
+    if refusals:
+        raise ImproperlyConfigured(
+            "\n".join(f"* {refusal.msg}\n  {refusal.hint} ({refusal.id})" for refusal in refusals)
+        )

@@ -1,0 +1,279 @@
+"""`python -m config.serve`: the whole publication from one command.
+
+Without services (the default) the web server, the Celery worker and beat share one process. With REDIS_URL or
+CELERY_BROKER_URL they are three, started here in development; a production installation starts each from its own
+supervisor: `python -m config.serve --only web`, `celery -A config worker`, `celery -A config beat`.
+"""
+
+import argparse
+import ipaddress
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+from typing import NoReturn
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+SECONDS_TO_STOP = 5
+DEMO_PEOPLE = ("admin", "editor", "author", "moderator", "reader")
+
+
+def say(text: str = "") -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def refuse(sentence: str) -> NoReturn:
+    sys.stderr.write(f"{sentence}\n")
+    sys.exit(1)
+
+
+def leave(signum: int, frame: object) -> NoReturn:
+    sys.exit(0)
+
+
+def read_arguments(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m config.serve", description="Run Letterpress: web, worker and beat."
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    parser.add_argument("--port", type=int, help="port to listen on (default: PORT, or 8000)")
+    parser.add_argument("--only", choices=["web"], help="the web server alone; worker and beat run elsewhere")
+    parser.add_argument(
+        "--open-to-network",
+        action="store_true",
+        help="let a development site be reached from other machines, with its known passwords",
+    )
+    return parser.parse_args(argv)
+
+
+def set_up() -> None:
+    """Read the settings and refuse, in words, those that would hurt later."""
+    import django
+    from django.core.exceptions import ImproperlyConfigured
+
+    try:
+        django.setup()
+        from core.checks import refuse_unsafe_start
+
+        refuse_unsafe_start()
+    except ImproperlyConfigured as error:
+        refuse(f"Letterpress does not start.\n{error}")
+
+
+def is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def guard_address(host: str, open_to_network: bool) -> None:
+    from django.conf import settings
+
+    if settings.PRODUCTION or is_loopback(host):
+        return
+    if not open_to_network:
+        refuse(
+            f"A development site does not listen on {host}: it shows its errors, and its passwords are known. "
+            "Set ENVIRONMENT=production, or add --open-to-network."
+        )
+    say(f"Warning: this development site can be reached by everybody who reaches {host}.")
+
+
+def take_port(host: str, port: int) -> socket.socket:
+    """The listening socket, taken before anything else so that a taken port costs nobody a migration."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen()
+    except OSError as error:
+        other = f"PORT={port + 1} make run"
+        if isinstance(error, PermissionError):
+            refuse(f"Port {port} needs rights this user has not. Choose one above 1023, for example {other}.")
+        refuse(f"Port {port} on {host} is already in use. Stop the other program, or choose another port: {other}.")
+    return listener
+
+
+def prepare_database() -> None:
+    """Development: apply what waits. Production: refuse, since a start must not change a schema by the way."""
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+    from django.db.utils import OperationalError
+
+    try:
+        executor = MigrationExecutor(connection)
+    except OperationalError as error:
+        refuse(f"The database does not answer: {str(error).strip()}\nSee DATABASE_URL in .env.example.")
+    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if not waiting:
+        return
+    if settings.PRODUCTION:
+        refuse(f"{len(waiting)} migrations wait to be applied. Run: python manage.py migrate")
+    say(f"Preparing the database ({len(waiting)} steps) …")
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def create_demo_when_empty() -> None:
+    from django.apps import apps
+    from django.contrib.auth import get_user_model
+    from django.core.management import call_command, get_commands
+
+    if "create_demo" not in get_commands():
+        return
+    if get_user_model()._default_manager.exists() or apps.get_model("blog", "Post")._default_manager.exists():
+        return
+    say("Creating the demo publication …")
+    call_command("create_demo", verbosity=0)
+
+
+def print_addresses(host: str, port: int) -> None:
+    from django.conf import settings
+    from django.contrib.auth import get_user_model
+
+    shown = "localhost" if is_loopback(host) else host
+    say()
+    say(f"  {settings.SITE_NAME}, published with Letterpress")
+    say()
+    say(f"  Read    http://{shown}:{port}/")
+    say(f"  Write   http://{shown}:{port}/admin/")
+    demo_people_here = get_user_model()._default_manager.filter(username__in=DEMO_PEOPLE)
+    if settings.DEBUG and demo_people_here.count() == len(DEMO_PEOPLE):
+        say(f"  Log in  {', '.join(DEMO_PEOPLE)}; the password of each is {settings.DEMO_PASSWORD}")
+
+
+def serve_web(host: str, port: int, listener: socket.socket | None) -> int:
+    """The one web server: httptools and uvloop, pages in WEB_THREADS threads, sockets beside them."""
+    import uvicorn
+    from django.conf import settings
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                say(f"Listening on http://{host}:{port} (Ctrl-C stops)")
+
+    configuration = uvicorn.Config(
+        "config.asgi:application",
+        host=host,
+        port=port,
+        workers=settings.WEB_PROCESSES,
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(settings.TRUSTED_PROXIES),
+        forwarded_allow_ips=settings.TRUSTED_PROXIES,
+        ws_max_size=64 * 1024,
+        ws_ping_interval=20,
+        ws_ping_timeout=20,
+        timeout_keep_alive=15,
+        timeout_graceful_shutdown=3 if settings.DEBUG else 20,
+        backlog=1024,
+    )
+    if settings.WEB_PROCESSES > 1:
+        from uvicorn.supervisors import Multiprocess
+
+        sockets = [listener or configuration.bind_socket()]
+        say(f"Listening on http://{host}:{port} with {settings.WEB_PROCESSES} processes")
+        Multiprocess(configuration, target=uvicorn.Server(configuration).run, sockets=sockets).run()
+        return 0
+    server = Server(configuration)
+    server.run(sockets=[listener] if listener else None)
+    if not server.started:
+        return 1
+    if settings.EMBEDDED_WORKERS:
+        from config import embedded
+
+        return int(embedded.failed.is_set())
+    return 0
+
+
+def run_together(host: str, port: int, open_to_network: bool) -> int:
+    """Web, worker and beat as three processes; the first that ends takes the others with it."""
+    from django.conf import settings
+
+    python = shlex.quote(sys.executable)
+    celery = f"{python} -m celery -A config"
+    web = f"{python} -m config.serve --only web --host {host} --port {port}"
+    schedule = shlex.quote(settings.CELERY_BEAT_SCHEDULE_FILENAME)
+    commands = {
+        "web": f"{web} --open-to-network" if open_to_network else web,
+        "worker": f"{celery} worker --loglevel WARNING --concurrency 2 --without-gossip --without-mingle",
+        "beat": f"{celery} beat --loglevel WARNING --pidfile= --schedule {schedule}",
+    }
+    # sessions of their own, so that Ctrl-C reaches them once, from here
+    children = {
+        name: subprocess.Popen(shlex.split(command), start_new_session=True)  # noqa: S603
+        for name, command in commands.items()
+    }
+    try:
+        while True:
+            for name, child in children.items():
+                if child.poll() is not None:
+                    say(f"The {name} process ended (status {child.returncode}), so all of Letterpress stops.")
+                    return 1
+            time.sleep(0.2)
+    finally:
+        stop_all(list(children.values()))
+
+
+def stop_all(children: list["subprocess.Popen[bytes]"]) -> None:
+    for child in children:
+        if child.poll() is None:
+            child.terminate()
+    deadline = time.monotonic() + SECONDS_TO_STOP
+    for child in children:
+        try:
+            child.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            try:
+                os.killpg(child.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            child.wait()
+
+
+def main(argv: list[str] | None = None) -> int:
+    arguments = read_arguments(argv)
+    for name in ("SIGTERM", "SIGHUP"):
+        signal.signal(getattr(signal, name), leave)
+    set_up()
+    from django.conf import settings
+
+    host, port = arguments.host, arguments.port or settings.PORT
+    guard_address(host, arguments.open_to_network)
+    listener = take_port(host, port)
+    if arguments.only != "web":
+        prepare_database()
+        if not settings.PRODUCTION:
+            create_demo_when_empty()
+        print_addresses(host, port)
+        if not settings.EMBEDDED_WORKERS:
+            listener.close()
+            return run_together(host, port, arguments.open_to_network)
+    elif settings.PRODUCTION:
+        prepare_database()
+    return serve_web(host, port, listener)
+
+
+if __name__ == "__main__":
+    try:
+        status = main()
+    except KeyboardInterrupt:
+        status = 0
+    say("Stopped.")
+    sys.exit(status)
