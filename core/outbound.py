@@ -103,6 +103,8 @@ def fetch(
     """
     deadline = time.monotonic() + timeout
     given = dict(headers or {})
+    if clash := [name for name in given if name.lower() in _OURS]:
+        raise ValueError(f"The client itself sets these headers: {', '.join(clash)}.")
     followed = 0
     while True:
         target = _parse(url, allowed_schemes)
@@ -182,10 +184,10 @@ def _exchange(
             connection.sock = _secure(raw, target) if target.scheme == "https" else raw
             _send(connection, target, method, headers, body)
             response = connection.getresponse()
-            content = _read(response, target, max_bytes)
+            content = _read(response, target, method, max_bytes)
         except TooLarge:
             raise
-        except (OSError, http.client.HTTPException, ValueError) as error:
+        except (OSError, http.client.HTTPException) as error:
             if ran_out.is_set() or isinstance(error, TimeoutError):
                 raise late from None
             raise Unreachable(_reason(target, error)) from None
@@ -242,7 +244,7 @@ def _resolve(target: _Target, deadline: float, late: TimedOut) -> list[tuple[int
 
 @contextmanager
 def _ended_at(deadline: float, sock: socket.socket) -> Iterator[threading.Event]:
-    """Cuts the connection at `deadline`: a time-out of the socket alone begins anew with every byte that trickles in."""
+    """Cuts the connection at `deadline`; the time-out of a socket begins anew with every byte that trickles in."""
     handle, ran_out = sock.dup(), threading.Event()
 
     def cut() -> None:
@@ -277,18 +279,19 @@ def _send(
     if "user-agent" not in names:
         connection.putheader("User-Agent", f"Letterpress (+{getattr(settings, 'SITE_URL', '')})")
     for name, value in headers.items():
-        if name.lower() in _OURS:
-            raise ValueError(f"The header {name} is set by the client itself.")
         connection.putheader(name, value)
     if body is not None or method in ("POST", "PUT", "PATCH"):
         connection.putheader("Content-Length", str(len(body or b"")))
     connection.endheaders(body)
 
 
-def _read(response: http.client.HTTPResponse, target: _Target, max_bytes: int) -> bytes:
+def _read(response: http.client.HTTPResponse, target: _Target, method: str, max_bytes: int) -> bytes:
+    promised = response.length
     content = response.read(max_bytes + 1)
     if len(content) > max_bytes:
         raise TooLarge(f"The answer of {target.host} is larger than {max_bytes:,} bytes.", response.status)
+    if promised and len(content) < promised and method != "HEAD":
+        raise http.client.IncompleteRead(content, promised - len(content))
     return content
 
 
