@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from typing import NoReturn
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -33,7 +34,7 @@ def refuse(sentence: str) -> NoReturn:
 
 
 def leave(signum: int, frame: object) -> NoReturn:
-    sys.exit(0)
+    raise KeyboardInterrupt
 
 
 def read_arguments(argv: list[str] | None = None) -> argparse.Namespace:
@@ -192,7 +193,8 @@ def serve_web(host: str, port: int, listener: socket.socket | None) -> int:
         Multiprocess(configuration, target=uvicorn.Server(configuration).run, sockets=sockets).run()
         return 0
     server = Server(configuration)
-    server.run(sockets=[listener] if listener else None)
+    with suppress(KeyboardInterrupt):  # the signal that stopped it, raised once more
+        server.run(sockets=[listener] if listener else None)
     if not server.started:
         return 1
     if settings.EMBEDDED_WORKERS:
@@ -240,10 +242,8 @@ def stop_all(children: list["subprocess.Popen[bytes]"]) -> None:
         try:
             child.wait(max(0.1, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
-            try:
+            with suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             child.wait()
 
 

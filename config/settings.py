@@ -239,7 +239,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {}
+    {"polling_interval": 0.1}
     if CELERY_BROKER_URL.startswith("memory://")
     else {"visibility_timeout": 3600, "socket_connect_timeout": 1, "socket_timeout": 5}
 )
