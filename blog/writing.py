@@ -65,6 +65,9 @@ def save(
         raise Refusal("This post was deleted meanwhile; copy your text before you leave the page.")
     if by is not None and not may(by, "blog.change_post" if before else "blog.add_post", before):
         raise Refusal("You may change only posts of your own.")
+    by_line_changes = post.author_id != (before.author_id if before else getattr(by, "pk", None))
+    if by is not None and by_line_changes and not by.has_perm("blog.change_others_post"):
+        raise Refusal("Only editors write in somebody else’s name.", field="author")
     clean(post)
     settle_slug(post)
     if before:

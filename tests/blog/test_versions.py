@@ -15,7 +15,12 @@ def test_versions_say_who_when_and_why(write, editor):
     post = write()
     post.title = "Another title"
     version = writing.save(post, by=editor, reason="The old one was vague")
-    assert (version.number, version.editor, version.reason, version.kind) == (2, editor, "The old one was vague", "save")
+    assert (version.number, version.editor, version.reason, version.kind) == (
+        2,
+        editor,
+        "The old one was vague",
+        "save",
+    )
     assert Post.objects.get(pk=post.pk).content_version == 2
 
 
@@ -32,7 +37,12 @@ def test_restoring_brings_back_text_tags_people_and_filing(write, author, editor
     writing.save(post, by=author, tags=["three"], co_authors=[])
     restored = writing.restore(post, first, by=editor)
     post = Post.objects.get(pk=post.pk)
-    assert (post.title, post.content_markdown, post.category, post.meta_title) == ("First", "The first text.", category, "M")
+    assert (post.title, post.content_markdown, post.category, post.meta_title) == (
+        "First",
+        "The first text.",
+        category,
+        "M",
+    )
     assert "The first text." in post.content_html
     assert sorted(tag.name for tag in post.tags.all()) == ["one", "two"]
     assert list(post.co_authors.all()) == [moderator]
