@@ -6,6 +6,7 @@ What strangers write never comes here.
 """
 
 import re
+import string
 import threading
 from dataclasses import dataclass, field
 from typing import TypedDict
@@ -93,6 +94,7 @@ def render(source: str, *, language: str = "en") -> Rendered:
 def render_here(source: str, language: str) -> Rendered:
     """Render in this process whatever the cost; `render` is the door for everybody else."""
     md = _renderer(language)
+    md.contents = []
     try:
         raw = md.reset().convert(_CONTROLS.sub("", _LINE_ENDS.sub("\n", source)))
     except BaseException:
@@ -150,5 +152,6 @@ def _make_renderer(language: str) -> Markdown:
     md.parser.blockprocessors.register(SeparateQuoteProcessor(md.parser), "quote", 20)
     inline.register(md)
     md.treeprocessors.register(PageShape(md, language), "page-shape", 4)
-    md.contents = []
+    # Like CommonMark, any punctuation mark may be escaped; `\\"` is a quote that stays straight.
+    md.ESCAPED_CHARS = list(string.punctuation)
     return md

@@ -134,8 +134,8 @@ def highlight(source: str, lexer: Lexer | None) -> str:
     out: list[str] = []
     run, run_class = "", ""
     for token, value in lexer.get_tokens(source):
-        name = _class_of(token)
-        if name == run_class or (value.isspace() and "\n" not in value):
+        name = "" if value.isspace() else _class_of(token)
+        if name == run_class:
             run += value
             continue
         out.append(_span(run, run_class))
