@@ -1,19 +1,63 @@
-"""Readers' addresses."""
+"""Readers' addresses. What has one segment and no other owner is a page, so it comes last."""
 
-from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.contrib.sitemaps.views import sitemap
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
+
+from blog import feeds
+from blog.sitemaps import SITEMAPS
+from blog.views import contact, discovery, lists, posts
 
 
-def soon(request: HttpRequest, **parts: object) -> HttpResponse:
-    return HttpResponse("soon")
+class Slug(StringConverter):
+    """Letters of any script, figures, hyphens and underscores."""
 
+    regex = r"[-\w]+"
+
+
+class CategoryPath(StringConverter):
+    regex = r"[-\w]+(?:/[-\w]+)*"
+
+
+class Year(StringConverter):
+    regex = "[12][0-9]{3}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+
+class Month(Year):
+    """One spelling: 3, not 03."""
+
+    regex = "1[0-2]|[1-9]"
+
+
+register_converter(Slug, "name")
+register_converter(CategoryPath, "names")
+register_converter(Year, "year")
+register_converter(Month, "month")
 
 urlpatterns = [
-    path("", soon, name="home"),
-    path("blog/<str:slug>/", soon, name="post"),
-    path("category/<path:path>/", soon, name="category"),
-    path("tag/<str:slug>/", soon, name="tag"),
-    path("topic/<str:slug>/", soon, name="topic"),
-    path("author/<str:slug>/", soon, name="author"),
-    path("<str:slug>/", soon, name="page"),
+    path("", lists.home, name="home"),
+    path("blog/", lists.all_posts, name="posts"),
+    path("blog/<name:slug>/", posts.post, name="post"),
+    path("category/<names:path>/feed/", feeds.CategoryFeed(), name="category_feed"),
+    path("category/<names:path>/", lists.category, name="category"),
+    path("tag/<name:slug>/feed/", feeds.TagFeed(), name="tag_feed"),
+    path("tag/<name:slug>/", lists.tag, name="tag"),
+    path("topic/<name:slug>/feed/", feeds.TopicFeed(), name="topic_feed"),
+    path("topic/<name:slug>/", lists.topic, name="topic"),
+    path("author/<name:slug>/feed/", feeds.AuthorFeed(), name="author_feed"),
+    path("author/<name:slug>/", lists.author, name="author"),
+    path("archive/", lists.archive, name="archive"),
+    path("archive/<year:year>/", lists.year, name="year"),
+    path("archive/<year:year>/<month:month>/", lists.month, name="month"),
+    path("contact/", contact.contact, name="contact"),
+    path("contact/sent/", contact.contact_sent, name="contact_sent"),
+    path("feed/", feeds.PostsFeed(), name="feed"),
+    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("robots.txt", discovery.robots, name="robots"),
+    path("favicon.ico", discovery.favicon, name="favicon"),
+    path("site.webmanifest", discovery.webmanifest, name="webmanifest"),
+    path("<name:slug>/", posts.page, name="page"),
 ]

@@ -20,7 +20,7 @@ urlpatterns = [
     path("", include("blog.urls")),
 ]
 
-# handler400 = "blog.views.errors.bad_request"
-# handler403 = "blog.views.errors.forbidden"
-# handler404 = "blog.views.errors.not_found"
-# handler500 = "blog.views.errors.server_error"
+handler400 = "blog.views.errors.bad_request"
+handler403 = "blog.views.errors.forbidden"
+handler404 = "blog.views.errors.not_found"
+handler500 = "blog.views.errors.server_error"

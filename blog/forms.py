@@ -1,0 +1,75 @@
+"""The contact form."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from django import forms
+from django.core import signing
+
+_SALT = "blog.contact.opened"
+# Nobody reads the form and writes a message in less; a form older than a day comes from a copy.
+FASTEST = 3
+OLDEST = 24 * 3600
+
+
+def opened_now() -> str:
+    """A signed moment at which the form was shown."""
+    return signing.dumps(int(time.time()), salt=_SALT)
+
+
+class ContactForm(forms.Form):
+    """Name, address and message; a field people do not see and a signed time keep machines out."""
+
+    name = forms.CharField(max_length=120, label="Your name", widget=forms.TextInput({"autocomplete": "name"}))
+    email = forms.EmailField(
+        label="E-mail address",
+        help_text="We answer to this address and use it for nothing else.",
+        widget=forms.EmailInput({"autocomplete": "email"}),
+        error_messages={"invalid": "The address is not complete. Is there a part missing?"},
+    )
+    subject = forms.CharField(max_length=200, required=False, label="Subject")
+    message = forms.CharField(max_length=5000, min_length=10, label="Message", widget=forms.Textarea({"rows": 8}))
+    homepage = forms.CharField(
+        required=False,
+        label="Leave this field empty",
+        widget=forms.TextInput({"autocomplete": "off", "tabindex": "-1"}),
+    )
+    opened = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        self.fields["name"].error_messages["required"] = "Tell us what to call you."
+        self.fields["email"].error_messages["required"] = "We need an address to answer to."
+        self.fields["message"].error_messages["required"] = "The message is empty."
+        self.fields["message"].widget.attrs.pop("maxlength", None)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("homepage"):
+            raise forms.ValidationError(
+                "A field that people do not see was filled in, so nothing was sent. Empty it and send again."
+            )
+        try:
+            age = time.time() - signing.loads(cleaned.get("opened", ""), salt=_SALT)
+        except (signing.BadSignature, TypeError):
+            raise forms.ValidationError(
+                "The form was changed on its way. What you wrote is still here; send it again."
+            ) from None
+        if age < FASTEST:
+            raise forms.ValidationError(
+                "That was faster than anybody types. What you wrote is still here; send it again."
+            )
+        if age > OLDEST:
+            raise forms.ValidationError(
+                "The form was open for more than a day. What you wrote is still here; send it again."
+            )
+        return cleaned
+
+    def with_a_new_time(self) -> ContactForm:
+        """The same answers, shown again as if opened now."""
+        self.data = self.data.copy()
+        self.data["opened"] = opened_now()
+        return self

@@ -1,0 +1,48 @@
+"""The contact form: shown, checked, kept, thanked for."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+from django_ratelimit.core import get_usage
+
+from blog import contact as letters
+from blog.forms import ContactForm, opened_now
+from blog.heads import Head, absolute, with_site_name
+from blog.models import Post
+from blog.views.errors import too_many
+
+# Messages one address may send an hour.
+RATE = "5/h"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def contact(request: HttpRequest) -> HttpResponse:
+    form = ContactForm(request.POST or None, initial={"opened": opened_now()})
+    if request.method == "POST" and form.is_valid():
+        usage = get_usage(request, group="contact", key="ip", rate=RATE, increment=True)
+        if usage and usage["should_limit"]:
+            return too_many(request, seconds=max(60, usage["time_left"]))
+        wanted = {name: form.cleaned_data[name] for name in ("name", "email", "subject", "message")}
+        letters.receive(**wanted)
+        return redirect("contact_sent")
+    if form.is_bound:
+        form.with_a_new_time()
+    context = {
+        "form": form,
+        "intro": Post.objects.published().pages().filter(slug="contact").first(),
+        "head": Head(
+            title=with_site_name("Contact"),
+            share_title="Contact",
+            description=f"Write to the editors of {settings.SITE_NAME}.",
+            canonical=absolute(reverse("contact")),
+        ),
+        "section": "contact",
+    }
+    return render(request, "blog/contact.html", context, status=400 if form.errors else 200)
+
+
+@require_safe
+def contact_sent(request: HttpRequest) -> HttpResponse:
+    return render(request, "blog/contact_sent.html", {"head": Head(title=with_site_name("Message sent"), noindex=True)})

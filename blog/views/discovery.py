@@ -1,0 +1,48 @@
+"""What machines ask for first."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.templatetags.static import static
+from django.views.decorators.cache import cache_control
+
+from blog.heads import absolute
+
+PAPER, INK = "#fbfbf8", "#191a1c"
+
+
+@cache_control(public=True, max_age=3600)
+def robots(request: HttpRequest) -> HttpResponse:
+    lines = [
+        "User-agent: *",
+        "Disallow: /admin/",
+        "Disallow: /accounts/",
+        "Disallow: /me/",
+        "",
+        f"Sitemap: {absolute('/sitemap.xml')}",
+        "",
+    ]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@cache_control(public=True, max_age=86400)
+def favicon(request: HttpRequest) -> HttpResponse:
+    return HttpResponseRedirect(static("img/favicon.ico"))
+
+
+@cache_control(public=True, max_age=3600)
+def webmanifest(request: HttpRequest) -> HttpResponse:
+    manifest = {
+        "name": settings.SITE_NAME,
+        "short_name": settings.SITE_NAME,
+        "description": settings.SITE_DESCRIPTION,
+        "start_url": "/",
+        "display": "browser",
+        "background_color": PAPER,
+        "theme_color": PAPER,
+        "icons": [
+            {"src": static("img/mark.svg"), "sizes": "any", "type": "image/svg+xml"},
+            {"src": static("img/icon-180.png"), "sizes": "180x180", "type": "image/png"},
+            {"src": static("img/icon-512.png"), "sizes": "512x512", "type": "image/png"},
+        ],
+    }
+    return JsonResponse(manifest, content_type="application/manifest+json")

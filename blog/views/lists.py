@@ -1,0 +1,210 @@
+"""Lists of posts: home, all, by category, tag, topic, author, year and month."""
+
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Case, Prefetch, Value, When, prefetch_related_objects
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.dateformat import format as format_date
+
+from accounts.models import AuthorProfile, User
+from blog import structured_data
+from blog.heads import Head, absolute, head_of_list, with_site_name
+from blog.menus import count_of_posts, menus, months
+from blog.models import Category, Post, Tag, TopicCluster
+from blog.paging import page_of
+from blog.querysets import PostQuerySet
+
+LATEST_ON_HOME = 8
+FEATURED_ON_HOME = 5
+
+
+def co_authors() -> Prefetch:
+    return Prefetch("co_authors", User.objects.select_related("author_profile"))
+
+
+def rows(posts: PostQuerySet) -> PostQuerySet:
+    """Live posts with all that a list row shows, newest first."""
+    return posts.published().articles().for_lists().prefetch_related(co_authors()).newest()
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    live = Post.objects.published().articles().for_lists().newest()
+    featured = list(live.filter(is_featured=True)[:FEATURED_ON_HOME])
+    latest = list(live[: LATEST_ON_HOME + 1])
+    prefetch_related_objects([*featured, *latest], co_authors())
+    lead = next(iter(featured or latest), None)
+    return render(
+        request,
+        "blog/home.html",
+        {
+            "lead": lead,
+            "latest": [post for post in latest if post != lead][:LATEST_ON_HOME],
+            "featured": [post for post in featured if post != lead],
+            "count": count_of_posts(),
+            "head": Head(
+                title=f"{settings.SITE_NAME}: {settings.SITE_TAGLINE}" if settings.SITE_TAGLINE else settings.SITE_NAME,
+                description=settings.SITE_DESCRIPTION,
+                share_title=settings.SITE_NAME,
+                canonical=absolute("/"),
+                image=lead.featured_image if lead else None,
+                data=[structured_data.website(absolute)],
+            ),
+        },
+    )
+
+
+def all_posts(request: HttpRequest) -> HttpResponse:
+    return _answer(request, Post.objects.all(), "All posts", reverse("posts"), reverse("feed"))
+
+
+def category(request: HttpRequest, path: str) -> HttpResponse:
+    found = get_object_or_404(Category, path=path)
+    trail = menus().trail(path)
+    crumbs = [(entry.name, entry.url) for entry in trail]
+    return _answer(
+        request,
+        Post.objects.under(found),
+        found.name,
+        found.get_absolute_url(),
+        reverse("category_feed", args=[path]),
+        description=found.description,
+        meta=found,
+        crumbs=crumbs,
+        below=menus().below(path),
+        section=path.split("/")[0],
+    )
+
+
+def tag(request: HttpRequest, slug: str) -> HttpResponse:
+    found = get_object_or_404(Tag, slug=slug)
+    posts = Post.objects.filter(tagged__tag=found)
+    return _answer(request, posts, found.name, found.get_absolute_url(), reverse("tag_feed", args=[slug]), kind="Tag")
+
+
+def topic(request: HttpRequest, slug: str) -> HttpResponse:
+    """The pillar comes first: it is where a newcomer to the subject starts."""
+    found = get_object_or_404(TopicCluster, slug=slug)
+    pillar_first = Case(When(pk=found.pillar_post_id, then=Value(0)), default=Value(1))
+    return _answer(
+        request,
+        found.posts.all(),
+        found.name,
+        found.get_absolute_url(),
+        reverse("topic_feed", args=[slug]),
+        description=found.description,
+        kind="Topic",
+        order=(pillar_first, "-published_at", "-pk"),
+        pillar_id=found.pillar_post_id,
+    )
+
+
+def author(request: HttpRequest, slug: str) -> HttpResponse:
+    profile = get_object_or_404(AuthorProfile.objects.select_related("user", "avatar"), slug=slug)
+    posts = Post.objects.written_by(profile.user)
+    if not profile.user.is_active and not posts.published().exists():
+        raise Http404("Nobody writes under this name.")
+    response_context = {"profile": profile, "data": [structured_data.profile_page(profile, absolute)]}
+    return _answer(
+        request,
+        posts,
+        profile.user.display_name,
+        profile.get_absolute_url(),
+        reverse("author_feed", args=[slug]),
+        template="blog/author.html",
+        description=profile.bio,
+        **response_context,
+    )
+
+
+def archive(request: HttpRequest) -> HttpResponse:
+    years: dict[int, list[tuple[date, int]]] = {}
+    for month, count in months():
+        years.setdefault(month.year, []).append((month, count))
+    return render(
+        request,
+        "blog/archive.html",
+        {
+            "years": [(year, sum(count for _, count in found), found) for year, found in years.items()],
+            "head": Head(
+                title=with_site_name("Archive"), share_title="Archive", canonical=absolute(reverse("archive"))
+            ),
+            "section": "archive",
+        },
+    )
+
+
+def year(request: HttpRequest, year: int) -> HttpResponse:
+    in_year = [(month, count) for month, count in months() if month.year == year]
+    if not in_year:
+        raise Http404("Nothing was published in this year.")
+    return _answer(
+        request,
+        Post.objects.filter(published_at__year=year),
+        str(year),
+        reverse("year", args=[year]),
+        reverse("feed"),
+        crumbs=[("Archive", reverse("archive"))],
+        months=in_year,
+        section="archive",
+    )
+
+
+def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
+    found = next((start for start, _ in months() if (start.year, start.month) == (year, month)), None)
+    if found is None:
+        raise Http404("Nothing was published in this month.")
+    return _answer(
+        request,
+        Post.objects.filter(published_at__year=year, published_at__month=month),
+        format_date(found, "F Y"),
+        reverse("month", args=[year, month]),
+        reverse("feed"),
+        crumbs=[("Archive", reverse("archive")), (str(year), reverse("year", args=[year]))],
+        months=[entry for entry in months() if entry[0].year == year],
+        current_month=found,
+        section="archive",
+    )
+
+
+def _answer(
+    request: HttpRequest,
+    posts: PostQuerySet,
+    title: str,
+    path: str,
+    feed: str,
+    *,
+    template: str = "blog/list.html",
+    description: str = "",
+    meta: Category | None = None,
+    crumbs: list[tuple[str, str]] | None = None,
+    order: tuple[Any, ...] = (),
+    data: list[dict[str, Any]] | None = None,
+    **context: Any,
+) -> HttpResponse:
+    shown = rows(posts).order_by(*order) if order else rows(posts)
+    page = page_of(request, shown)
+    head = head_of_list(title, path, page, description=description, feed=feed)
+    if meta and meta.meta_title and page.number == 1:
+        head.title = meta.meta_title
+    if meta and meta.meta_description:
+        head.description = meta.meta_description
+    steps = [(settings.SITE_NAME, "/"), *(crumbs or []), (title, path)]
+    head.data = [*(data or []), structured_data.breadcrumbs(steps, absolute)]
+    return render(
+        request,
+        template,
+        {
+            "head": head,
+            "title": title,
+            "description": description,
+            "page": page,
+            "path": path,
+            "feed": feed,
+            "crumbs": crumbs or [],
+            **context,
+        },
+    )

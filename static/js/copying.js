@@ -1,0 +1,49 @@
+// Copy buttons on code, and a link to the post that copies itself. Where copying is not allowed the link stays a link.
+const SHOWN_FOR = 2000;
+
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function confirm(label, text) {
+  const before = label.textContent;
+  label.textContent = text;
+  setTimeout(() => { label.textContent = before; }, SHOWN_FOR);
+}
+
+if (navigator.clipboard) {
+  for (const link of document.querySelectorAll("[data-copy-link]")) {
+    const label = link.querySelector("span");
+    label.textContent = "Copy link";
+    link.addEventListener("click", async (event) => {
+      event.preventDefault();
+      if (await copy(link.href)) confirm(label, "Copied");
+      else location.assign(link.href);
+    });
+  }
+
+  for (const block of document.querySelectorAll(".prose .code")) {
+    let caption = block.querySelector(".cap");
+    if (!caption) {
+      caption = document.createElement("div");
+      caption.className = "cap";
+      caption.append(document.createElement("span"));
+      block.prepend(caption);
+    }
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn quiet small";
+    button.textContent = "Copy";
+    button.setAttribute("aria-live", "polite");
+    button.addEventListener("click", async () => {
+      const copied = await copy(block.querySelector("pre").textContent.replace(/\n$/, ""));
+      confirm(button, copied ? "Copied" : "Not allowed");
+    });
+    caption.append(button);
+  }
+}
