@@ -17,11 +17,12 @@ LOOSE = ("> ", "#", "```", "    ", "|")
 
 
 class Converted(NamedTuple):
-    """Markdown, what could not be kept as it was (sentences), and the words before a “read more” mark."""
+    """Markdown, notes on what could not be kept, the words before a “read more” mark, and the HTML it was made of."""
 
     markdown: str
     notes: list[str]
     lead: str = ""
+    html: str = ""
 
 
 def to_markdown(

@@ -57,7 +57,7 @@ def body_to_markdown(body: str, around: Surroundings | None = None) -> Converted
     work = _Body(around)
     prepared, is_blocks = work.prepare(body)
     done = to_markdown(prepared, line_breaks=not is_blocks, rewrite=around.rewrite, footnotes=around.footnotes)
-    return Converted(done.markdown, list(dict.fromkeys(work.notes + done.notes)), done.lead)
+    return Converted(done.markdown, list(dict.fromkeys(work.notes + done.notes)), done.lead, prepared)
 
 
 def footnotes_of(meta_value: str) -> dict[str, str]:

@@ -1,0 +1,94 @@
+"""A whole site comes in: one walk to see that the file is whole, one to write, each thing in a transaction of its own.
+
+Run again it changes nothing; stopped half-way and started again it ends the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from django.urls import reverse
+from django.utils import timezone
+
+from blog.models import Post
+from blog.signals import addresses_changed
+from core.events import announce
+from transfer.filing import take_categories, take_tags
+from transfer.ledger import Ledger
+from transfer.media import Media, take_files
+from transfer.old_addresses import lead, path_at
+from transfer.people import take_people
+from transfer.posts import Writer
+from transfer.records import Item
+from transfer.report import Report
+from transfer.survey import CONTENT, Identities, Survey, survey
+from transfer.wordpress import read_wxr
+
+Progress = Callable[[str, int], None]
+
+
+def import_wordpress(
+    path: str | Path,
+    *,
+    uploads: Path | None = None,
+    fetch_media: bool = False,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> Report:
+    """Bring in a WordPress export and tell what became of everything in it.
+
+    `uploads` is a local copy of wp-content/uploads; `fetch_media` fetches files from the old site. `progress` is told
+    ("total", n) once and ("done", 1) for each thing. Raises BrokenFile before anything is written.
+    """
+    found = survey(path)
+    tell = progress or (lambda _word, _number: None)
+    tell("total", found.counts["post"] + found.counts["page"] + found.counts["attachment"])
+    report = Report(Path(path).name, found.source, dry_run)
+    ledger = Ledger(found.source)
+    authors = take_people(list(found.authors.values()), ledger, report, dry_run=dry_run)
+    categories = take_categories(found.categories, ledger, report, dry_run=dry_run)
+    tags = take_tags(found.tags, ledger, report, dry_run=dry_run)
+    media = take_files(
+        found.files,
+        ledger,
+        report,
+        uploads=uploads,
+        fetch_media=fetch_media,
+        dry_run=dry_run,
+        tick=lambda: tell("done", 1),
+    )
+    writer = Writer(found, ledger, report, media, authors, categories, tags, timezone.now(), dry_run)
+    writer.plan_slugs()
+    identities = Identities()
+    for record in read_wxr(path):
+        if isinstance(record, Item) and record.kind in CONTENT and record.status not in ("auto-draft", "inherit"):
+            writer.take(record, identities.of(record))
+            tell("done", 1)
+    for what, number in found.ignored.most_common():
+        for _ in range(number):
+            report.add("other", "skipped")
+        report.reasons["other", "skipped", f"{what} is not something this site has"] += number
+    if not dry_run:
+        _lead_from_lists(found, ledger, media, report)
+        announce(addresses_changed, post_ids=[], category_ids=[])
+    return report
+
+
+def _lead_from_lists(found: Survey, ledger: Ledger, media: Media, report: Report) -> None:
+    """Old months lead to the archive; the page of a file leads to the post it was in, else to the file itself."""
+    for year, month in sorted(found.months):
+        here = reverse("month", args=[year, month])
+        report.redirects += lead([f"/{year}/{month:02d}/"], new_path=here)
+    for year in sorted({year for year, _ in found.months}):
+        report.redirects += lead([f"/{year}/"], new_path=reverse("year", args=[year]))
+    parents = ledger.targets("post") | ledger.targets("page")
+    posts = Post.objects.in_bulk([parents[file.parent] for file in found.files.values() if file.parent in parents])
+    for file in found.files.values():
+        old = path_at(file.link, found.host)
+        post = posts.get(parents.get(file.parent, 0))
+        asset = media.assets.get(file.old_id)
+        if old and post is not None:
+            report.redirects += lead([old], post=post)
+        elif old and asset is not None:
+            report.redirects += lead([old], new_path=asset.url)

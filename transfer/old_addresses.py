@@ -1,0 +1,77 @@
+"""The addresses of the old site, so that each leads to what lives here now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import parse_qsl, urlsplit
+
+from blog.addresses import normalise_old_address, normalise_path
+from blog.models import Category, Post, Redirect
+from transfer.records import Item
+
+MAX_PATH = 700
+NUMBERED = ("p", "page_id", "attachment_id", "cat")
+
+
+def path_at(address: str, host: str) -> str:
+    """The path of an address on the old site, "/?p=397" with its number; empty for addresses elsewhere."""
+    try:
+        parts = urlsplit(address.strip())
+    except ValueError:
+        return ""
+    if parts.netloc and host and parts.netloc.lower().removeprefix("www.") != host.removeprefix("www."):
+        return ""
+    if not parts.netloc and not parts.path.startswith("/"):
+        return ""
+    for name, value in parse_qsl(parts.query):
+        if name in NUMBERED and value.isdigit():
+            return f"{parts.path or '/'}?{name}={value}"
+    path = parts.path or "/"
+    return "" if path == "/" else path
+
+
+def addresses_of(item: Item, host: str) -> list[str]:
+    """Every path the item could be reached at on its old site."""
+    permalink = path_at(item.link, host)
+    paths = [permalink]
+    if item.old_id.isdigit():
+        paths += [f"/?p={item.old_id}"] + ([f"/?page_id={item.old_id}"] if item.kind == "page" else [])
+    if permalink and "?" not in permalink:
+        folder = permalink.rstrip("/").rpartition("/")[0]
+        paths += [
+            f"{folder}/{old_slug.strip('/')}/" for old_slug in item.meta.get("_wp_old_slug", ()) if old_slug.strip()
+        ]
+    guid = path_at(item.guid, host)
+    paths.append(guid)
+    return [path for path in dict.fromkeys(paths) if path]
+
+
+def lead(
+    paths: Iterable[str], *, post: Post | None = None, category: Category | None = None, new_path: str = ""
+) -> int:
+    """Let old paths lead to a post, a category or another address; returns how many are new.
+
+    A redirect made by hand stays as it is, and nothing leads to itself.
+    """
+    target = new_path
+    if post is not None or category is not None:
+        target = (post or category).get_absolute_url()
+    own = normalise_path(target) if target.startswith("/") else target
+    wanted = [
+        path for path in dict.fromkeys(map(normalise_old_address, paths)) if path != own and len(path) <= MAX_PATH
+    ]
+    existing = {row.old_path: row for row in Redirect.objects.filter(old_path__in=wanted)} if wanted else {}
+    made = []
+    for path in wanted:
+        values = {"post": post, "category": category, "new_path": new_path}
+        row = existing.get(path)
+        if row is None:
+            made.append(Redirect(old_path=path, origin=Redirect.Origin.IMPORT, **values))
+        elif row.origin != Redirect.Origin.HAND and (row.post_id, row.category_id, row.new_path) != (
+            post.pk if post else None,
+            category.pk if category else None,
+            new_path,
+        ):
+            Redirect.objects.filter(pk=row.pk).update(type=Redirect.Type.MOVED, **values)
+    Redirect.objects.bulk_create(made)
+    return len(made)
