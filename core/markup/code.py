@@ -42,6 +42,7 @@ CLASS_OF = {
 
 _FENCE = re.compile(r"^(?P<lead>(?:[ \t]*>)*[ \t]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$")
 _ITEM_FENCE = re.compile(r"^(?P<lead>[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$")
+_INDENTS = re.compile(r"[-*+:]\s|\d{1,9}[.)]\s|\[\^|!!!")
 _TITLE = re.compile(r"""title=(?:"([^"]*)"|'([^']*)'|(\S+))""")
 _LANGUAGE = re.compile(r"^\{?\s*\.?([A-Za-z][\w+#.-]{0,40})")
 
@@ -58,31 +59,36 @@ class FencePreprocessor(Preprocessor):
 
     def run(self, lines: list[str]) -> list[str]:
         kept: list[str] = []
+        outer = ""
         position = 0
         while position < len(lines):
             line = lines[position]
             match = _FENCE.match(line) or _ITEM_FENCE.match(line) if "```" in line or "~~~" in line else None
             position += 1
-            if match is None or _is_indented_code(match["lead"], kept):
+            if match is None or _is_indented_code(match["lead"], outer):
                 kept.append(line.expandtabs(4) if line.strip() else "")
+                if kept[-1] and not kept[-1].startswith("    "):
+                    outer = kept[-1]
                 continue
             body, position = _read_body(lines, position, match)
             placeholder = self.md.htmlStash.store(code_block(body, match["info"], self.label))
             lead = match["lead"].expandtabs(4)
             blank = lead.rstrip() if ">" in lead else ""
             starts_item = lead.rstrip()[-1:] not in ("", ">")
+            if not lead.startswith("    "):
+                outer = lead + placeholder
             kept.extend([lead + placeholder, blank] if starts_item else [blank, lead + placeholder, blank])
         return [*kept, "", ""]
 
 
-def _is_indented_code(lead: str, kept: list[str]) -> bool:
-    """Four spaces after a blank line, outside a list, make indented code: a fence shown as an example."""
+def _is_indented_code(lead: str, outer: str) -> bool:
+    """Four spaces make indented code, so a fence in it is only shown; not so in a list, whose text is indented itself.
+
+    `outer` is the last line that is not indented by four.
+    """
     if ">" in lead or len(lead.expandtabs(4)) < 4:
         return False
-    for line in reversed(kept):
-        if line.strip():
-            return not (line[:1] in " \t" or re.match(r"[-*+:]\s|\d{1,9}[.)]\s|\[\^|!!!", line))
-    return True
+    return not (outer.startswith(" ") or _INDENTS.match(outer))
 
 
 def _read_body(lines: list[str], position: int, match: re.Match[str]) -> tuple[str, int]:

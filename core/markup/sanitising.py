@@ -34,8 +34,8 @@ ATTRIBUTES: dict[str, set[str]] = {
     "*": {"id", "class", "title", "lang", "dir", "role", "aria-label", "aria-hidden"},
     "a": {"href", "hreflang", "rel"},
     "abbr": set(),
-    "audio": {"src"},
-    "video": {"src", "poster", "width", "height"},
+    "audio": {"src", "preload"},
+    "video": {"src", "preload", "poster", "width", "height"},
     "source": {"src", "type"},
     "blockquote": {"cite"},
     "q": {"cite"},
@@ -46,7 +46,7 @@ ATTRIBUTES: dict[str, set[str]] = {
     "colgroup": {"span"},
     "details": {"open"},
     "figure": {"data-embed", "data-id"},
-    "img": {"src", "alt", "width", "height"},
+    "img": {"src", "alt", "width", "height", "decoding"},
     "ol": {"start", "reversed", "type"},
     "li": {"value"},
     "td": {"colspan", "rowspan", "headers"},
@@ -55,11 +55,8 @@ ATTRIBUTES: dict[str, set[str]] = {
     "div": {"tabindex"},
 }
 
-_FORCED = {
-    "img": {"loading": "lazy", "decoding": "async"},
-    "audio": {"controls": "", "preload": "none"},
-    "video": {"controls": "", "preload": "none"},
-}
+# One each: nh3 writes several in an order that changes from call to call, and the same text must give the same page.
+_FORCED = {"img": {"loading": "lazy"}, "audio": {"controls": ""}, "video": {"controls": ""}}
 
 _ROLES = frozenset({"region", "note", "img", "doc-endnotes", "presentation"})
 _RELS = frozenset("noopener noreferrer nofollow sponsored ugc external author me license tag".split())
@@ -105,6 +102,10 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
             return _address(name, value)
         case "role":
             return value if value in _ROLES else None
+        case "decoding":
+            return value if value == "async" else None
+        case "preload":
+            return value if value in ("none", "metadata") else None
         case "tabindex":
             return value if value == "0" else None
         case "rel":

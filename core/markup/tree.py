@@ -62,6 +62,8 @@ class PageShape(Treeprocessor):
                         self._task(child)
                     case "blockquote":
                         self._quotation(child)
+                    case "img":
+                        child.set("decoding", "async")
                     case "a":
                         if child.get("href", "").lower().startswith(("http://", "https://", "//")):
                             child.set("rel", "noopener")

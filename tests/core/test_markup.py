@@ -104,6 +104,11 @@ def test_a_fence_that_is_never_closed_runs_to_the_end():
     assert "*x*" in html("Text\n\n```\n*x*") and "wzxhzdk" not in html("Text\n\n```\n*x*")
 
 
+def test_a_fence_inside_indented_code_is_only_shown():
+    out = html("Write:\n\n    ```js\n    x\n    ```\n\n*After*")
+    assert "```js\nx\n```\n</code>" in out and "<em>After</em>" in out
+
+
 def test_indented_code_is_code_too():
     assert '<div class="code"><pre aria-label="Code" role="region" tabindex="0"><code>x &lt; 1\n</code>' in html(
         "a\n\n    x < 1"

@@ -117,6 +117,11 @@ def test_only_our_own_classes_and_data_stay():
     assert html == '<p class="pull">a</p><figure class="embed">b</figure>'
 
 
+def test_the_same_text_gives_the_same_bytes():
+    source = '![a](/a "b") <video src=/v.mp4 preload=none></video> <audio src=/a.mp3></audio> [x](https://a.example)'
+    assert len({render(source).html for _ in range(50)}) == 1
+
+
 def test_sanitising_twice_changes_nothing():
     html = render('## A "b"\n\n[x](#a) ![i](/i "t")\n\n[^1]\n\n[^1]: n\n\n```py\nx = 1\n```\n\n|a|\n|-|\n|b|').html
     assert sanitise(html) == html
