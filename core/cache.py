@@ -11,6 +11,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from django.core.cache import cache
@@ -123,8 +124,8 @@ def _tokens(names: list[str]) -> list[str] | None:
         token = found.get(key)
         if token is None:
             fresh = uuid.uuid4().hex
-            added = _guarded(lambda key=key, fresh=fresh: cache.add(key, fresh, GENERATION_TIMEOUT), None)
-            token = fresh if added else _guarded(lambda key=key: cache.get(key), None)
+            added = _guarded(partial(cache.add, key, fresh, GENERATION_TIMEOUT), None)
+            token = fresh if added else _guarded(partial(cache.get, key), None)
             if token is None:
                 return None
         tokens.append(token)

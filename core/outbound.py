@@ -63,7 +63,7 @@ class Answer:
     """What came back: status, headers (names in any case), the body as sent (never decompressed), the last address."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: http.client.HTTPMessage
     content: bytes
     url: str
 

@@ -4,7 +4,7 @@ import re
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
-from markdown.inlinepatterns import InlineProcessor, SimpleTagInlineProcessor
+from markdown.inlinepatterns import InlineProcessor, SimpleTagInlineProcessor, SubstituteTagInlineProcessor
 from markdown.util import AtomicString
 
 # Each expression stops at the first character that cannot belong to it, so none of them ever looks at a text twice.
@@ -34,6 +34,7 @@ class BareUrl(InlineProcessor):
 
 def register(md: Markdown) -> None:
     """Add the marks of this module to `md`, after links and before emphasis."""
+    md.inlinePatterns.register(SubstituteTagInlineProcessor(r"\\\n", "br"), "backslash-break", 185)
     md.inlinePatterns.register(BareUrl(_BARE_URL, md), "bare-url", 95)
     md.inlinePatterns.register(SimpleTagInlineProcessor(_STRUCK, "del"), "struck", 58)
     md.inlinePatterns.register(SimpleTagInlineProcessor(_MARKED, "mark"), "marked", 57)

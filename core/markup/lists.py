@@ -14,6 +14,8 @@ from markdown.preprocessors import Preprocessor
 _ITEM = re.compile(r"^( *)([-*+]|(\d{1,9})[.)])( +)(\S.*)$")
 _RULE = re.compile(r"^ {0,3}(?:(?:- *){3,}|(?:\* *){3,}|(?:_ *){3,})$")
 _INTERRUPTS = re.compile(r"^(?:#{1,6}[ ]|>|\x02wzxhzdk:)")
+_QUOTED = re.compile(r"^ {0,3}> ?")
+_QUOTE_DEPTH = 10
 _VERBATIM = re.compile(r"^ {0,3}<(pre|script|style|textarea|!--)", re.IGNORECASE)
 
 
@@ -32,7 +34,8 @@ class SeparateQuoteProcessor(BlockQuoteProcessor):
 
 
 class _Normaliser:
-    def __init__(self) -> None:
+    def __init__(self, depth: int = 0) -> None:
+        self.depth = depth
         self.out: list[str] = []
         # One entry per open item: column of its marker, column of its text, whether it is numbered.
         self.open: list[tuple[int, int, bool]] = []
@@ -41,9 +44,24 @@ class _Normaliser:
         self.verbatim_end = ""
 
     def run(self, lines: list[str]) -> list[str]:
-        for line in lines:
-            self._take(line)
+        position = 0
+        while position < len(lines):
+            end = position
+            while end < len(lines) and self.depth < _QUOTE_DEPTH and _QUOTED.match(lines[end]):
+                end += 1
+            if end > position and not self.open and not self.verbatim_end:
+                self._quotation(lines[position:end])
+                position = end
+            else:
+                self._take(lines[position])
+                position += 1
         return self.out
+
+    def _quotation(self, lines: list[str]) -> None:
+        """What is quoted is a text of its own."""
+        inner = _Normaliser(self.depth + 1).run([_QUOTED.sub("", line) for line in lines])
+        self.out.extend(f"> {line}" if line else ">" for line in inner)
+        self.after_blank, self.in_text = False, False
 
     def _take(self, line: str) -> None:
         if self.verbatim_end:

@@ -48,6 +48,8 @@ class PageShape(Treeprocessor):
         self._headings(root)
 
     def _reshape(self, root: Element) -> None:
+        for image in root.iter("img"):
+            image.set("decoding", "async")
         for parent in list(root.iter()):
             for index, child in enumerate(list(parent)):
                 match child.tag:
@@ -62,8 +64,6 @@ class PageShape(Treeprocessor):
                         self._task(child)
                     case "blockquote":
                         self._quotation(child)
-                    case "img":
-                        child.set("decoding", "async")
                     case "a":
                         if child.get("href", "").lower().startswith(("http://", "https://", "//")):
                             child.set("rel", "noopener")
@@ -71,7 +71,10 @@ class PageShape(Treeprocessor):
     # Pictures and videos
 
     def _paragraph(self, parent: Element, index: int, p: Element) -> None:
-        if len(p) != 1 or (p.text or "").strip() or (p[0].tail or "").strip():
+        if not len(p) or (p.text or "").strip() or any((child.tail or "").strip() for child in p):
+            return
+        if len(p) > 1:
+            _gallery(p)
             return
         only = p[0]
         if only.tag == "a" and len(only) == 0 and only.text:
@@ -79,21 +82,10 @@ class PageShape(Treeprocessor):
             if found and html.unescape(only.text).strip() == html.unescape(only.get("href", "")).strip():
                 self._embed(p, only, found)
             return
-        image = only if only.tag == "img" else only[0] if only.tag == "a" and len(only) == 1 else None
-        if (
-            image is None
-            or image.tag != "img"
-            or not image.get("title")
-            or (only.tag == "a" and (only.text or "").strip())
-        ):
-            return
-        p.tag = "figure"
-        name = image.attrib.pop("class", "")
-        if name:
-            p.set("class", name)
-        p.text = None
-        only.tail = None
-        SubElement(p, "figcaption").text = image.attrib.pop("title")
+        image = _image_in(only)
+        if image is not None and image.get("title"):
+            p.tag, p.text = "figure", None
+            _caption(p, only, image)
 
     def _embed(self, p: Element, link: Element, found: video.Video) -> None:
         p.tag = "figure"
@@ -134,7 +126,7 @@ class PageShape(Treeprocessor):
         if holder is None or found is None:
             return
         done = found.group(1) != " "
-        rest = holder.text[found.end() :]
+        rest = (holder.text or "")[found.end() :]
         # A picture of a box, not a form field: it reads the same in a feed reader and in a mail.
         box = Element(
             "span", {"class": "box", "role": "img", "aria-label": self.words.done if done else self.words.open}
@@ -152,7 +144,7 @@ class PageShape(Treeprocessor):
             kind = alert.group(1).lower()
             quote.tag = "div"
             quote.attrib.update({"class": f"admonition {kind}", "role": "note"})
-            quote[0].text = quote[0].text[alert.end() :]
+            quote[0].text = (quote[0].text or "")[alert.end() :]
             if not quote[0].text and not len(quote[0]):
                 quote.remove(quote[0])
             title = Element("p", {"class": "admonition-title"})
@@ -259,6 +251,41 @@ class PageShape(Treeprocessor):
         blocks = self.md.htmlStash.rawHtmlBlocks
         block = blocks[number] if number < len(blocks) else ""
         return block if isinstance(block, str) else ""
+
+
+def _image_in(element: Element) -> Element | None:
+    """The picture that `element` is, or the only thing it links."""
+    if element.tag == "img":
+        return element
+    if element.tag != "a" or len(element) != 1 or element[0].tag != "img":
+        return None
+    return None if ((element.text or "") + (element[0].tail or "")).strip() else element[0]
+
+
+def _caption(figure: Element, content: Element, image: Element) -> None:
+    name, title = image.attrib.pop("class", ""), image.attrib.pop("title", "")
+    if name:
+        figure.set("class", name)
+    content.tail = None
+    if title:
+        SubElement(figure, "figcaption").text = title
+
+
+def _gallery(p: Element) -> None:
+    """Pictures alone in one paragraph stand side by side, each with its caption."""
+    contents = [child for child in p if child.tag != "br"]
+    images = [image for child in contents if (image := _image_in(child)) is not None]
+    if len(images) < 2 or len(images) < len(contents):
+        return
+    p.tag, p.text = "div", "\n"
+    p.set("class", "gallery")
+    for child in list(p):
+        p.remove(child)
+    for content, image in zip(contents, images, strict=True):
+        figure = SubElement(p, "figure")
+        figure.append(content)
+        _caption(figure, content, image)
+        figure.tail = "\n"
 
 
 def _slug(text: str) -> str:

@@ -131,6 +131,15 @@ def test_a_paragraph_after_a_list_is_outside_and_an_indented_one_inside():
     assert "<p>more of one</p>\n</li>" in out and out.endswith("<p>Outside.</p>\n") or out.endswith("<p>Outside.</p>")
 
 
+def test_a_list_may_follow_words_in_a_quotation():
+    out = html("> Take:\n> - bread\n>   - rye\n>\n> Then go.\n\nEnd")
+    assert out.count("<ul>") == 2 and "<p>Then go.</p>\n</blockquote>" in out and "<p>End</p>" in out
+
+
+def test_a_backslash_breaks_the_line():
+    assert "one<br>\ntwo" in html("one\\\ntwo")
+
+
 def test_numbers_of_a_list_are_kept():
     assert '<ol start="4">' in html("4. four\n5. five")
 
@@ -165,6 +174,12 @@ def test_a_picture_with_a_title_has_a_caption():
     assert out.startswith("<figure><img") and "<figcaption>Print: Ada</figcaption></figure>" in out
     for part in ('alt="A boat"', 'width="600"', 'height="400"', 'loading="lazy"', 'decoding="async"'):
         assert part in out
+
+
+def test_pictures_in_one_paragraph_stand_side_by_side():
+    out = html('![a](/a.png "One")\n[![b](/b.png)](/big)')
+    assert '<div class="gallery">\n<figure><img alt="a"' in out and out.count("<figure>") == 2
+    assert "<figcaption>One</figcaption>" in out and '<figure><a href="/big"><img' in out
 
 
 def test_a_picture_within_text_is_no_figure():
