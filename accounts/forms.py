@@ -1,0 +1,126 @@
+"""The account forms, in our words: labels above, hints below, no placeholders."""
+
+from typing import Any
+
+from allauth.account import forms as allauth_forms
+from allauth.account.internal.flows.email_verification import send_verification_email_to_address
+from allauth.account.models import EmailAddress
+from django import forms
+from django.contrib.auth.hashers import make_password
+from django.core.validators import MaxLengthValidator
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+
+from accounts.models import User
+
+PASSWORD_HINT = "At least 10 characters. Three or four words that have nothing to do with each other do well."  # noqa: S105
+WORDS = {
+    "login": ("Username or e-mail", ""),
+    "password": ("Password", ""),
+    "remember": ("Keep me signed in on this device", ""),
+    "email": ("E-mail", ""),
+    "username": ("Username", "Letters, digits and @ . + - _ only. It is shown beside what you write."),
+    "oldpassword": ("Current password", ""),
+    "password1": ("Password", PASSWORD_HINT),
+    "password2": ("Password, once more", ""),
+}
+
+
+def bound(field: forms.Field, length: int) -> None:
+    """Refuse more than `length` characters, in the browser and here."""
+    field.validators.append(MaxLengthValidator(length))
+    field.widget.attrs["maxlength"] = length
+
+
+class InOurWords:
+    """Gives every field its label and hint from WORDS; `words` of a form come before them."""
+
+    words: dict[str, tuple[str, str]] = {}
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            field.label, field.help_text = {**WORDS, **self.words}.get(name, (field.label, ""))
+            if isinstance(field.widget, forms.PasswordInput):
+                bound(field, 1000)
+        if "username" in self.fields:
+            self.fields["username"].widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
+
+
+class LoginForm(InOurWords, allauth_forms.LoginForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        bound(self.fields["login"], 254)
+        self.fields["login"].widget.attrs |= {
+            "autocomplete": "username",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+        }
+
+    def user_credentials(self) -> dict[str, str]:
+        # One credential, tried as an address and then as a name: handing over both would check a known account's
+        # password twice and an unknown one's once, which a clock can tell apart.
+        return {"username": self.cleaned_data["login"], "password": self.cleaned_data["password"]}
+
+
+class SignupForm(InOurWords, allauth_forms.SignupForm):
+    words = {"email": ("E-mail", "We send one mail there to confirm that it is yours. It is never shown.")}
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        if not self.account_already_exists:
+            try:
+                with transaction.atomic():
+                    return super().try_save(request)
+            except IntegrityError:
+                # Somebody was quicker with the same address; with the same name, it is an error like any other.
+                if not User.objects.filter(email__iexact=self.cleaned_data["email"]).exists():
+                    raise
+                self.account_already_exists = True
+        make_password(self.cleaned_data["password1"])  # costs the same time as for a new address
+        return super().try_save(request)
+
+
+class ResetPasswordForm(InOurWords, allauth_forms.ResetPasswordForm):
+    words = {"email": ("E-mail", "The address of your account. We send a link there that works once.")}
+
+
+class ResetPasswordKeyForm(InOurWords, allauth_forms.ResetPasswordKeyForm):
+    words = {"password1": ("New password", PASSWORD_HINT), "password2": ("New password, once more", "")}
+
+
+class ChangePasswordForm(InOurWords, allauth_forms.ChangePasswordForm):
+    words = ResetPasswordKeyForm.words
+
+
+class SetPasswordForm(InOurWords, allauth_forms.SetPasswordForm):
+    words = ResetPasswordKeyForm.words
+
+
+class ChangeEmailForm(InOurWords, allauth_forms.AddEmailForm):
+    words = {"email": ("New e-mail", "We send a link there. The change takes effect once you have followed it.")}
+
+
+class ReauthenticateForm(InOurWords, allauth_forms.ReauthenticateForm):
+    pass
+
+
+class ResendForm(InOurWords, forms.Form):
+    """Asks for another confirmation mail; what happens is the same to look at for every address."""
+
+    words = {"email": ("E-mail", "The address you registered with.")}
+
+    email = forms.EmailField(widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+
+    def save(self, request: HttpRequest) -> None:
+        """Send a new link to an address that waits for one; others get a mail that says how things stand."""
+        email = self.cleaned_data["email"].lower()
+        address = EmailAddress.objects.select_related("user").filter(email__iexact=email).order_by("verified").first()
+        waits = address is not None and not address.verified and address.user.is_active
+        known = address is not None
+        send_verification_email_to_address(
+            request,
+            address if waits else EmailAddress(user=None, email=email),
+            signup=waits or known,
+        )

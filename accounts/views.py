@@ -1,0 +1,42 @@
+"""Pages about oneself; the rest of the account pages are allauth's views with our templates."""
+
+from allauth.account.models import EmailAddress
+from allauth.core.internal.ratelimit import consume, respond_429
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.forms import ResendForm
+from accounts.roles import role_of
+
+
+@never_cache
+@require_safe
+@login_required
+def me(request: HttpRequest) -> HttpResponse:
+    """Who I am here: name, role, address, and the doors to change them."""
+    return render(
+        request,
+        "accounts/me.html",
+        {
+            "role": role_of(request.user),
+            "addresses": EmailAddress.objects.filter(user=request.user).order_by("-primary", "email"),
+            "profile": getattr(request.user, "author_profile", None),
+        },
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def resend_confirmation(request: HttpRequest) -> HttpResponse:
+    """Another confirmation mail, for whoever lost the first one."""
+    form = ResendForm(request.POST or None)
+    if request.method == "POST":
+        if not consume(request, app="allauth.account", action="signup"):
+            return respond_429(request)
+        if form.is_valid():
+            form.save(request)
+            return redirect("account_email_verification_sent")
+    return render(request, "account/resend.html", {"form": form})
