@@ -15,9 +15,16 @@ from accounts.roles import Role, at_least, follow_role
 def roles_changed(
     sender: Any, instance: User | Group, action: str, reverse: bool, pk_set: set[int] | None, **kw: Any
 ) -> None:
+    if action == "pre_clear" and isinstance(instance, Group):
+        # once the group is empty nobody can say who left it
+        instance.__dict__["_leaving"] = set(instance.user_set.values_list("pk", flat=True))
     if action not in {"post_add", "post_remove", "post_clear"}:
         return
-    people = User.objects.filter(pk__in=pk_set or ()) if reverse else [instance]
+    if reverse:
+        left = instance.__dict__.pop("_leaving", ())
+        people = list(User.objects.filter(pk__in=pk_set or left))
+    else:
+        people = [instance]
     for user in people:
         follow_role(user)
         if at_least(user, Role.AUTHOR):

@@ -30,7 +30,8 @@ class Role(models.TextChoices):
 
 STAFF_ROLES = frozenset({Role.AUTHOR, Role.MODERATOR, Role.EDITOR, Role.ADMINISTRATOR})
 
-# What each role gains over the one before it. "change_others_post" and its kin widen a permission from one's own objects to all.
+# What each role gains over the one before it. "change_others_post" and its kin widen a permission from one's own
+# objects to all.
 GAINS: dict[Role, tuple[str, ...]] = {
     Role.READER: (),
     Role.AUTHOR: (
