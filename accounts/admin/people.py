@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.filters import SimpleListFilter
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import QuerySet
@@ -51,13 +51,13 @@ class AddressMixin:
         return email
 
 
-class PersonForm(AddressMixin, forms.ModelForm):
+class PersonForm(AddressMixin, UserChangeForm):
     """One account. The role and the open or closed account go through `accounts.people`, which may refuse."""
 
     actor: User
     role = forms.ChoiceField(choices=Role.choices, help_text="Each role may do what those before it may.")
 
-    class Meta:
+    class Meta(UserChangeForm.Meta):
         model = User
         fields = ["username", "first_name", "last_name", "email", "is_active"]
 
