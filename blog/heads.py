@@ -61,7 +61,7 @@ def with_site_name(title: str) -> str:
 
 
 def head_of_post(post: Post) -> Head:
-    """The head of a post's or a page's own page. Empty fields fall back: share title to title, summary for descriptions."""
+    """The head of a post or a page. Empty fields fall back: share title to title, descriptions to the summary."""
     address = post.canonical_url or absolute(post.get_absolute_url())
     summary = shorten(post.excerpt)
     image = post.og_image or post.featured_image

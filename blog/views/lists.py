@@ -19,7 +19,7 @@ from blog.paging import page_of
 from blog.querysets import PostQuerySet
 
 LATEST_ON_HOME = 8
-FEATURED_ON_HOME = 5
+FEATURED_ON_HOME = 4
 
 
 def co_authors() -> Prefetch:
@@ -33,17 +33,20 @@ def rows(posts: PostQuerySet) -> PostQuerySet:
 
 def home(request: HttpRequest) -> HttpResponse:
     live = Post.objects.published().articles().for_lists().newest()
-    featured = list(live.filter(is_featured=True)[:FEATURED_ON_HOME])
+    featured = list(live.filter(is_featured=True)[: LATEST_ON_HOME + FEATURED_ON_HOME])
     latest = list(live[: LATEST_ON_HOME + 1])
     prefetch_related_objects([*featured, *latest], co_authors())
     lead = next(iter(featured or latest), None)
+    beside = [post for post in latest if post != lead][:LATEST_ON_HOME]
+    others = [post for post in featured if post != lead]
     return render(
         request,
         "blog/home.html",
         {
             "lead": lead,
-            "latest": [post for post in latest if post != lead][:LATEST_ON_HOME],
-            "featured": [post for post in featured if post != lead],
+            "tagline": True,
+            "latest": beside,
+            "featured": ([post for post in others if post not in beside] or others)[:FEATURED_ON_HOME],
             "count": count_of_posts(),
             "head": Head(
                 title=f"{settings.SITE_NAME}: {settings.SITE_TAGLINE}" if settings.SITE_TAGLINE else settings.SITE_NAME,
@@ -130,7 +133,10 @@ def archive(request: HttpRequest) -> HttpResponse:
         {
             "years": [(year, sum(count for _, count in found), found) for year, found in years.items()],
             "head": Head(
-                title=with_site_name("Archive"), share_title="Archive", canonical=absolute(reverse("archive"))
+                title=with_site_name("Archive"),
+                share_title="Archive",
+                description=f"Everything published in {settings.SITE_NAME}, by year and month.",
+                canonical=absolute(reverse("archive")),
             ),
             "section": "archive",
         },

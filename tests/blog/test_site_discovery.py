@@ -1,0 +1,63 @@
+"""Feeds, the map, the robots and the marks."""
+
+from datetime import UTC, datetime
+from xml.etree import ElementTree
+
+from blog import taxonomy
+from blog.models import Category
+
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
+
+
+def feed(client, address="/feed/"):
+    response = client.get(address)
+    assert response["Content-Type"].startswith("application/rss+xml")
+    return ElementTree.fromstring(response.content)
+
+
+def test_the_feed_carries_whole_texts_with_whole_addresses(client, publish):
+    publish("A piece", text="See [there](/about/) and [below](#end).\n\n## End", excerpt="Short.", at=NOON)
+    item = feed(client).find("channel/item")
+    assert item.findtext("link") == item.findtext("guid") == "http://localhost:8000/blog/a-piece/"
+    assert item.findtext("description") == "Short."
+    assert 'href="http://localhost:8000/about/"' in item.findtext(CONTENT)
+    assert 'href="http://localhost:8000/blog/a-piece/#s-end"' in item.findtext(CONTENT)
+
+
+def test_addresses_come_from_the_settings_and_not_from_the_host(client, publish, settings):
+    settings.ALLOWED_HOSTS = ["*"]
+    publish("A piece")
+    for address in ("/feed/", "/sitemap.xml", "/robots.txt", "/", "/blog/a-piece/"):
+        assert b"evil.example" not in client.get(address, headers={"host": "evil.example"}).content, address
+
+
+def test_every_list_has_its_own_feed(client, publish):
+    category = taxonomy.save_category(Category(name="Places"))
+    publish("Here", category=category, tags=["ferries"])
+    publish("Elsewhere")
+    for address in ("/category/places/feed/", "/tag/ferries/feed/"):
+        assert [item.findtext("title") for item in feed(client, address).iter("item")] == ["Here"]
+    assert client.get("/tag/none/feed/").status_code == 404
+
+
+def test_the_map_has_what_may_be_found(client, publish):
+    category = taxonomy.save_category(Category(name="Places"))
+    publish("Here", category=category)
+    publish("About", kind="page")
+    publish("Private", noindex=True)
+    publish("First printed elsewhere", canonical_url="https://elsewhere.example/")
+    text = client.get("/sitemap.xml").content.decode()
+    for path in ("/", "/blog/here/", "/about/", "/category/places/", "/blog/"):
+        assert f"<loc>http://localhost:8000{path}</loc>" in text
+    assert "private" not in text and "first-printed" not in text
+
+
+def test_robots_are_shown_the_map_and_kept_from_the_desk(client):
+    text = client.get("/robots.txt").content.decode()
+    assert "Sitemap: http://localhost:8000/sitemap.xml" in text and "Disallow: /admin/" in text
+
+
+def test_marks_are_where_browsers_look(client):
+    assert client.get("/favicon.ico").url.endswith("img/favicon.ico")
+    assert client.get("/site.webmanifest").json()["name"] == "Quoin"

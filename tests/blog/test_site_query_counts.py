@@ -1,0 +1,69 @@
+"""How many questions a page asks the database, with an empty cache and with a filled one."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from accounts.authors import ensure_profile
+from blog import taxonomy
+from blog.models import Category, TopicCluster
+
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def magazine(publish, author, editor, settings):
+    settings.POSTS_PER_PAGE = 8
+    places = taxonomy.save_category(Category(name="Places"))
+    below = taxonomy.save_category(Category(name="Bridges", parent=places))
+    topic = TopicCluster.objects.create(name="Hours", slug="hours")
+    publish("About", kind="page")
+    for number in range(20):
+        post = publish(
+            f"Piece {number}",
+            at=NOON + timedelta(days=number),
+            category=below if number % 2 else places,
+            topic_cluster=topic,
+            tags=["ferries", "clocks"],
+            is_featured=number % 3 == 0,
+        )
+        post.co_authors.add(editor)
+    topic.pillar_post = post
+    topic.save()
+    ensure_profile(author)
+    ensure_profile(editor)
+
+
+@pytest.mark.parametrize(
+    ("address", "cold", "warm"),
+    [
+        ("/", 5, 3),
+        ("/blog/", 4, 3),
+        ("/blog/?page=2", 4, 3),
+        ("/category/places/", 5, 4),
+        ("/category/places/bridges/", 5, 4),
+        ("/tag/ferries/", 5, 4),
+        ("/topic/hours/", 5, 4),
+        ("/author/author/", 5, 4),
+        ("/archive/", 2, 0),
+        ("/archive/2026/", 5, 3),
+        ("/archive/2026/5/", 5, 3),
+        ("/blog/piece-10/", 5, 4),
+        ("/about/", 3, 2),
+        ("/feed/", 1, 1),
+        ("/category/places/feed/", 2, 2),
+        ("/sitemap.xml", 5, 4),
+        ("/contact/", 2, 1),
+    ],
+)
+def test_a_page_asks_at_most_five_questions(client, magazine, django_assert_num_queries, address, cold, warm):
+    assert cold <= 5
+    with django_assert_num_queries(cold):
+        assert client.get(address).status_code == 200
+    with django_assert_num_queries(warm):
+        client.get(address)
+
+
+def test_an_address_where_nothing_is_asks_little(client, magazine, django_assert_max_num_queries):
+    with django_assert_max_num_queries(4):
+        assert client.get("/blog/piece-one-hundred/").status_code == 404
