@@ -149,7 +149,7 @@ class Writer:
             reason=f"Imported from {self.survey.source}"[:300],
             kind=PostVersion.Kind.IMPORT,
             tags=self.tags_of(item),
-            co_authors=self.co_authors_of(item, post),
+            co_authors=self.co_authors_of(item, post) or (None if known is None else []),
             at=self.now,
         )
         publishing.place(

@@ -71,7 +71,7 @@ class Survey:
         return urlsplit(self.site.base_url or self.site.link).netloc.lower()
 
     def category_named(self, term_id: str) -> str:
-        return next((slug for slug, term in self.categories.items() if term.old_id == term_id), "")
+        return next((slug for slug, term in self.categories.items() if term_id and term.old_id == term_id), "")
 
 
 def survey(path: str | Path) -> Survey:

@@ -299,7 +299,7 @@ def _item(node: _Node) -> Item:
         guid=node.word("guid"),
         slug=unquote(node.word("wp:post_name")),
         status=node.word("wp:status") or "publish",
-        author=node.word("dc:creator") or node.word("wp:author"),
+        author=(node.word("dc:creator") or node.word("wp:author")).strip("<> "),
         body=node.first("content:encoded"),
         excerpt=node.first("excerpt:encoded"),
         parent=node.word("wp:post_parent").lstrip("0"),
@@ -360,11 +360,13 @@ def _utc(value: str) -> datetime | None:
 
 
 def _post_date(value: str) -> datetime | None:
+    if "-0001" in value:
+        return None
     try:
         moment = parsedate_to_datetime(value)
     except (ValueError, TypeError, IndexError):
         return None
-    # The year 1970, 1999 and -0001 are how different versions write "never".
+    # The years 1970 and 1999 are, like -0001, how different versions write "never".
     if moment.year <= 1999:
         return None
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
