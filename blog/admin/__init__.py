@@ -1,0 +1,12 @@
+"""The admin of the publication. What Django's own site shows everywhere is set here, once."""
+
+from django.contrib import admin
+
+from blog.admin import contact, post, redirects, taxonomy, text_pictures
+
+__all__ = ["contact", "post", "redirects", "taxonomy", "text_pictures"]
+
+admin.site.site_header = "Letterpress"
+admin.site.site_title = "Letterpress"
+admin.site.index_title = "Dashboard"
+admin.site.enable_nav_sidebar = True

@@ -1,0 +1,127 @@
+"""Filters of the list of posts. Their choices are one small query each, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.db.models import Count, Q
+from django.http import HttpRequest
+
+from blog.models import Category, Post, Tag
+from blog.querysets import PostQuerySet
+
+STATES = (
+    ("draft", "Drafts"),
+    ("pending", "Pending"),
+    ("scheduled", "Scheduled"),
+    ("published", "Published"),
+    ("archived", "Archived"),
+    ("trash", "Trash"),
+)
+
+
+class StateFilter(admin.SimpleListFilter):
+    """The tabs over the list: all that is not thrown away, one state, or the trash; each with its count."""
+
+    title = "state"
+    parameter_name = "state"
+    template = "admin/blog/post/tabs.html"
+
+    def __init__(self, request: HttpRequest, params: dict[str, Any], model: type, model_admin: Any) -> None:
+        super().__init__(request, params, model, model_admin)
+        self.all_of_them: PostQuerySet = model_admin.get_queryset(request)
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> tuple[tuple[str, str], ...]:
+        return STATES
+
+    def queryset(self, request: HttpRequest, queryset: PostQuerySet) -> PostQuerySet:
+        if self.value() == "trash":
+            return queryset.filter(trashed_at__isnull=False)
+        if self.value() in Post.Status.values:
+            return queryset.filter(status=self.value(), trashed_at__isnull=True)
+        return queryset.not_trashed()
+
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        counts = self.all_of_them.order_by().aggregate(
+            all=Count("pk", filter=Q(trashed_at__isnull=True)),
+            trash=Count("pk", filter=Q(trashed_at__isnull=False)),
+            **{status: Count("pk", filter=Q(status=status, trashed_at__isnull=True)) for status in Post.Status.values},
+        )
+        drop = ["p"]
+        yield {
+            "selected": self.value() is None,
+            "query_string": changelist.get_query_string(remove=[self.parameter_name, *drop]),
+            "display": "All",
+            "count": counts["all"],
+        }
+        for value, label in STATES:
+            yield {
+                "selected": self.value() == value,
+                "query_string": changelist.get_query_string({self.parameter_name: value}, drop),
+                "display": label,
+                "count": counts[value],
+            }
+
+
+class CategoryFilter(admin.SimpleListFilter):
+    """A category with everything below it."""
+
+    title = "category"
+    parameter_name = "category"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        self.rows = {str(row.pk): row for row in Category.objects.order_by("tree_id", "lft")}
+        return [(pk, "\u2003" * row.level + row.name) for pk, row in self.rows.items()] + [("none", "Without one")]
+
+    def queryset(self, request: HttpRequest, queryset: PostQuerySet) -> PostQuerySet:
+        if self.value() == "none":
+            return queryset.filter(category__isnull=True)
+        row = self.rows.get(self.value() or "")
+        return queryset.under(row) if row else queryset
+
+
+class AuthorFilter(admin.SimpleListFilter):
+    title = "author"
+    parameter_name = "author"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        if not request.user.has_perm("blog.change_others_post"):  # type: ignore[union-attr]
+            return []
+        people = get_user_model()._default_manager.filter(is_staff=True)[:200]
+        return [(str(person.pk), str(person)) for person in people]
+
+    def queryset(self, request: HttpRequest, queryset: PostQuerySet) -> PostQuerySet:
+        chosen = self.value() or ""
+        return queryset.filter(Q(author=chosen) | Q(co_authors=chosen)).distinct() if chosen.isdigit() else queryset
+
+
+class TagFilter(admin.SimpleListFilter):
+    """Offered once a tag was chosen on the page of tags; a list of all tags would be longer than the posts."""
+
+    title = "tag"
+    parameter_name = "tag"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        chosen = request.GET.get("tag")
+        if not chosen:
+            return []
+        return [(tag.slug, tag.name) for tag in Tag.objects.filter(slug=chosen)]
+
+    def queryset(self, request: HttpRequest, queryset: PostQuerySet) -> PostQuerySet:
+        return queryset.filter(tagged__tag__slug=self.value()) if self.value() else queryset
+
+
+class LanguageFilter(admin.SimpleListFilter):
+    title = "language"
+    parameter_name = "language"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        from blog.admin.post_form import LANGUAGES
+
+        return [(code, code) for code in LANGUAGES]
+
+    def queryset(self, request: HttpRequest, queryset: PostQuerySet) -> PostQuerySet:
+        return queryset.filter(content_language=self.value()) if self.value() else queryset

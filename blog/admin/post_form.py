@@ -1,0 +1,176 @@
+"""The form a post is written in. Every rule is in blog.writing and blog.publishing; here is only what a form needs."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.template.loader import render_to_string
+from django.urls import reverse_lazy
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from blog.models import Post, Tag
+from core.refusing_admin import RefusingForm
+from media_assets.models import MediaAsset
+
+MINUTES = "%Y-%m-%dT%H:%M"
+LANGUAGES = ("en", "en-GB", "en-US", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "cs", "ja", "zh", "ar", "he")
+
+
+class Moment(forms.DateTimeInput):
+    """One field for date and time, in the publication's own zone."""
+
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format=MINUTES)
+
+
+class FromTemplates:
+    """A widget drawn by a template of the project rather than one of an app."""
+
+    template_name: str
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        return render_to_string(self.template_name, self.get_context(name, value, attrs))  # type: ignore[attr-defined]
+
+
+class PictureSelect(FromTemplates, forms.Select):
+    """The newest pictures and the chosen one; with a script, the whole library in a dialog."""
+
+    template_name = "admin/widgets/picture.html"
+    newest = 30
+
+    def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> list[Any]:
+        chosen = {str(each) for each in value if each}
+        rows = list(MediaAsset.objects.filter(kind=MediaAsset.Kind.IMAGE)[: self.newest])
+        if chosen - {str(row.pk) for row in rows}:
+            rows = [*MediaAsset.objects.filter(pk__in=[each for each in chosen if each.isdigit()]), *rows]
+        self.chosen = next((row for row in rows if str(row.pk) in chosen), None)
+        options = [self.create_option(name, "", "No picture", not chosen, 0)]
+        options += [
+            self.create_option(name, row.pk, row.name, str(row.pk) in chosen, number)
+            for number, row in enumerate(rows, 1)
+        ]
+        return [(None, options, 0)]
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["chosen"] = self.chosen
+        context["library"] = reverse_lazy("admin:media_assets_mediaasset_choose")
+        return context
+
+
+class TagsInput(FromTemplates, forms.TextInput):
+    """Words parted by commas, with the tags there are as suggestions."""
+
+    template_name = "admin/widgets/tags.html"
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["suggestions"] = Tag.objects.values_list("name", flat=True)[:300]
+        return context
+
+
+def text(rows: int, **attrs: str) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows, **attrs})
+
+
+class PostForm(RefusingForm):
+    """`step` is the verb of the button that was pressed; scheduling needs a time."""
+
+    step: ClassVar[str] = ""
+
+    slug = forms.CharField(label="Address", max_length=200, required=False, help_text="Empty: made from the title.")
+    slug_suggested = forms.CharField(required=False, widget=forms.HiddenInput)
+    base_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    scheduled_at = forms.DateTimeField(label="Goes live", required=False, widget=Moment)
+    tags_text = forms.CharField(label="Tags", required=False, widget=TagsInput, help_text="Parted by commas.")
+    last_updated_reason = forms.CharField(label="Reason for this change", max_length=300, required=False)
+    picture_upload = forms.FileField(label="Upload a picture", required=False)
+
+    class Meta:
+        model = Post
+        fields = (
+            *("title", "excerpt", "content_markdown", "unpublish_at", "featured_image", "featured_image_alt"),
+            *("featured_image_caption", "kind", "slug", "category", "topic_cluster", "pillar_post", "author"),
+            *("co_authors", "is_featured", "meta_title", "meta_description", "focus_keyword", "canonical_url"),
+            *("noindex", "og_title", "og_description", "og_image", "twitter_title", "twitter_description"),
+            *("twitter_card_type", "last_reviewed_at", "ai_generated_flag", "table_of_contents_enabled"),
+            *("content_language", "geo_target_country"),
+        )
+        widgets: ClassVar[dict[str, Any]] = {
+            "title": text(1, placeholder="Title", autofocus=""),
+            "excerpt": text(2, placeholder="Summary: one or two sentences for lists and share cards"),
+            "content_markdown": text(24, placeholder="Write here. Headings begin with ##."),
+            "unpublish_at": Moment,
+            "last_reviewed_at": Moment,
+            "featured_image": PictureSelect,
+            "og_image": PictureSelect,
+            "featured_image_alt": text(2),
+            "featured_image_caption": text(2),
+            "meta_description": text(3),
+            "og_description": text(3),
+            "twitter_description": text(3),
+            "co_authors": forms.CheckboxSelectMultiple,
+            "content_language": forms.TextInput(attrs={"list": "languages", "size": 8}),
+            "geo_target_country": forms.TextInput(attrs={"size": 4, "maxlength": 2}),
+        }
+        help_texts: ClassVar[dict[str, str]] = {
+            "featured_image_alt": "What the picture shows, when it differs from the library.",
+            "canonical_url": "Only when the text first appeared elsewhere.",
+            "geo_target_country": "Two letters, such as GB.",
+        }
+        error_messages: ClassVar[dict[str, Any]] = {
+            "title": {"required": "The post has no title yet; give it one to save it."},
+            "slug": {"unique": "Another post or page has this address; choose another."},
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        post = self.instance
+        self.initial.setdefault("scheduled_at", post.scheduled_at)
+        self.initial["last_updated_reason"] = ""
+        if post.pk:
+            self.initial["base_version"] = post.content_version
+            self.initial["tags_text"] = ", ".join(tag.name for tag in post.tags.all())
+            self.initial["slug"] = post.slug
+        if "co_authors" in self.fields:
+            people = get_user_model()._default_manager.filter(is_staff=True, is_active=True)
+            self.fields["co_authors"].queryset = people  # type: ignore[attr-defined]
+        if "author" in self.fields:
+            self.fields["author"].required = False
+
+    def clean_title(self) -> str:
+        return " ".join(self.cleaned_data["title"].split())
+
+    def clean_slug(self) -> str:
+        """An address nobody typed is left to the rules, which find a free one."""
+        slug = self.cleaned_data["slug"].strip()
+        return "" if slug and slug == self.data.get("slug_suggested", "").strip() else slug
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if self.step == "schedule":
+            at = cleaned.get("scheduled_at")
+            if at is None and "scheduled_at" not in self.errors:
+                self.add_error("scheduled_at", "Choose the day and the time it goes live.")
+            elif at is not None and at <= timezone.now():
+                self.add_error("scheduled_at", "That time has passed; choose one to come, or publish now.")
+        base = cleaned.get("base_version")
+        if self.instance.pk and base is not None and base != self.instance.content_version:
+            self.add_error(
+                None,
+                f"Somebody saved version {self.instance.content_version} while you were writing on version {base}. "
+                "Look at it under Versions; saving again puts yours on top.",
+            )
+            self.data = self.data.copy()
+            self.data["base_version"] = str(self.instance.content_version)
+        return cleaned
+
+    @property
+    def tag_names(self) -> list[str]:
+        return [name.strip() for name in self.cleaned_data.get("tags_text", "").split(",") if name.strip()]

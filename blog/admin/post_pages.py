@@ -1,0 +1,137 @@
+"""Pages beside the form of a post: preview, versions, the question before a step. Each asks the same permission."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from accounts.roles import may
+from blog import writing
+from blog.admin import steps
+from blog.models import Category, Post, PostVersion
+from core import markup
+from core.refusals import Refusal
+from media_assets.models import MediaAsset
+
+LABELS = {
+    "content_markdown": "Text",
+    "excerpt": "Summary",
+    "author_id": "Author",
+    "category_id": "Category",
+    "tags": "Tags",
+}
+
+
+class PostPages:
+    """The side views of the post admin, over the posts it shows."""
+
+    def __init__(self, post_admin: admin.ModelAdmin) -> None:
+        self.admin = post_admin
+
+    def post_of(self, request: HttpRequest, pk: int) -> Post:
+        post = self.admin.get_object(request, str(pk))
+        if not self.admin.has_change_permission(request, post):
+            raise PermissionDenied
+        return post
+
+    def page(self, request: HttpRequest, template: str, title: str, **context: Any) -> TemplateResponse:
+        return TemplateResponse(
+            request,
+            f"admin/blog/post/{template}",
+            {**self.admin.admin_site.each_context(request), "title": title, "opts": Post._meta, **context},
+        )
+
+    def preview(self, request: HttpRequest) -> HttpResponse:
+        """GET shows a saved post in the site's own styles; POST renders what is being typed, as JSON."""
+        if not (may(request.user, "blog.change_post") or may(request.user, "blog.add_post")):
+            raise PermissionDenied
+        if request.method == "POST":
+            return self.rendered(request)
+        number = request.GET.get("post", "")
+        post = self.post_of(request, int(number)) if number.isdigit() else Post()
+        return render(request, "admin/blog/post/preview.html", {"post": post})
+
+    def rendered(self, request: HttpRequest) -> JsonResponse:
+        try:
+            page = markup.render(
+                request.POST.get("content_markdown", ""), language=request.POST.get("content_language") or "en"
+            )
+        except markup.MarkupError as error:
+            return JsonResponse({"error": str(error)}, status=422)
+        picture = request.POST.get("featured_image", "")
+        asset = MediaAsset.objects.filter(pk=picture).first() if picture.isdigit() else None
+        category = request.POST.get("category", "")
+        filed = Category.objects.filter(pk=category).first() if category.isdigit() else None
+        return JsonResponse(
+            {
+                "html": page.html,
+                "words": page.word_count,
+                "minutes": markup.reading_time_minutes(page.word_count),
+                "picture": asset.url if asset else "",
+                "category": filed.name if filed else "",
+            }
+        )
+
+    def step(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+        """GET asks, POST acts."""
+        post, step = self.post_of(request, pk), steps.STEPS.get(verb)
+        if step is None or not step.question:
+            raise Http404("No such step.")
+        back = reverse("admin:blog_post_change", args=[post.pk])
+        if request.method != "POST":
+            question = step.question.format(post=post)
+            return self.page(request, "step.html", question, step=step, original=post, back=back)
+        try:
+            moved = steps.take(verb, post, by=request.user, note=request.POST.get("note", ""))
+        except Refusal as refusal:
+            messages.error(request, refusal.sentence)
+            return HttpResponseRedirect(back)
+        messages.success(request, step.done.format(post=post) if moved else f"“{post}” was there already.")
+        return HttpResponseRedirect(reverse("admin:blog_post_changelist") if verb == "trash" else back)
+
+    def versions(self, request: HttpRequest, pk: int) -> HttpResponse:
+        post = self.post_of(request, pk)
+        rows = post.versions.select_related("editor").defer("snapshot")[:500]
+        changes = post.status_changes.select_related("by")[:100]
+        title = f"Versions of “{post}”"
+        return self.page(request, "versions.html", title, original=post, versions=rows, changes=changes)
+
+    def version(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
+        post = self.post_of(request, pk)
+        version = get_object_or_404(PostVersion.objects.select_related("editor"), post=post, number=number)
+        said = version.snapshot
+        try:
+            page = markup.render(said.get("content_markdown", ""), language=said.get("content_language") or "en")
+            html, error = page.html, ""
+        except markup.MarkupError as refused:
+            html, error = "", str(refused)
+        fields = [
+            (LABELS.get(name, name.removesuffix("_id").replace("_", " ").capitalize()), value)
+            for name, value in said.items()
+            if value not in ("", None, [], False) and name not in {"title", "excerpt", "content_markdown"}
+        ]
+        context = {"version": version, "said": said, "html": html, "error": error, "fields": fields}
+        title = f"Version {number} of “{post}”"
+        return self.page(request, "version.html", title, original=post, **context)
+
+    def restore_version(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
+        """GET asks, POST restores; the restoring is a new version."""
+        post = self.post_of(request, pk)
+        version = get_object_or_404(PostVersion, post=post, number=number)
+        if request.method != "POST":
+            question = f"Restore version {number} of “{post}”?"
+            return self.page(request, "restore.html", question, original=post, version=version)
+        try:
+            made = writing.restore(post, version, by=request.user)
+        except Refusal as refusal:
+            messages.error(request, refusal.sentence)
+            return HttpResponseRedirect(reverse("admin:blog_post_versions", args=[pk]))
+        said = f"Version {number} is back, as version {made.number}." if made else "The post says that already."
+        messages.success(request, said)
+        return HttpResponseRedirect(reverse("admin:blog_post_change", args=[pk]))

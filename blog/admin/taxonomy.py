@@ -1,0 +1,179 @@
+"""Categories as a tree to be dragged, tags, topics. All writes to the tree are blog.taxonomy's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Model
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.html import format_html
+
+from blog import taxonomy
+from blog.models import Category, Tag, TopicCluster
+from blog.models.taxonomy import tag_key
+from blog.signals import taxonomy_changed
+from blog.slugs import free_slug, make_slug
+from core.events import announce
+from core.refusals import Refusal
+from core.refusing_admin import RefusingAdmin, RefusingForm
+
+POSITIONS = {"last-child": "below", "first-child": "first below", "left": "before", "right": "after"}
+
+
+class CategoryForm(RefusingForm):
+    slug = forms.CharField(max_length=120, required=False, help_text="Empty: made from the name.")
+
+
+@admin.register(Category)
+class CategoryAdmin(RefusingAdmin):
+    form = CategoryForm
+    fields = ("name", "slug", "parent", "description", "meta_title", "meta_description")
+    search_fields = ("name", "path")
+
+    def get_urls(self) -> list[Any]:
+        move = path("move/", self.admin_site.admin_view(self.move_view), name="blog_category_move")
+        return [move, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The whole tree on one page."""
+        if request.GET or request.method == "POST":
+            return super().changelist_view(request, extra_context)
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        rows = Category.objects.annotate(post_count=Count("posts")).order_by("tree_id", "lft")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Categories",
+            "opts": self.opts,
+            "categories": rows,
+            "positions": POSITIONS,
+            "may_change": self.has_change_permission(request),
+            "may_add": self.has_add_permission(request),
+        }
+        return TemplateResponse(request, "admin/blog/category/tree.html", context)
+
+    def move_view(self, request: HttpRequest) -> HttpResponse:
+        """POST: category, target (empty: the top) and position."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        numbers = {name: request.POST.get(name, "") for name in ("category", "target")}
+        category = get_object_or_404(Category, pk=numbers["category"] if numbers["category"].isdigit() else 0)
+        target = get_object_or_404(Category, pk=numbers["target"]) if numbers["target"].isdigit() else None
+        before = category.path
+        try:
+            moved = taxonomy.move_category(category, target=target, position=request.POST.get("position", "last-child"))
+            messages.success(request, f"“{moved.name}” moved. {addresses_said(before, moved)}".strip())
+        except Refusal as refusal:
+            messages.error(request, refusal.sentence)
+        return HttpResponseRedirect(f"{reverse('admin:blog_category_changelist')}#category-{category.pk}")
+
+    def save_model(self, request: HttpRequest, obj: Category, form: Any, change: bool) -> None:
+        before = Category.objects.values_list("path", flat=True).get(pk=obj.pk) if change else ""
+        saved = taxonomy.save_category(obj)
+        if change and (said := addresses_said(before, saved)):
+            messages.info(request, said)
+
+    def delete_model(self, request: HttpRequest, obj: Category) -> None:
+        taxonomy.delete_category(obj)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        return {}
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Posts and categories that hang on it are named by the rule itself."""
+        return [str(category) for category in objs], {"categories": len(objs)}, set(), []
+
+
+def addresses_said(before: str, category: Category) -> str:
+    """How many old addresses now lead to new ones, in a sentence; empty when none."""
+    if before == category.path:
+        return ""
+    number = category.get_descendant_count() + 1
+    led = "Its old address leads" if number == 1 else f"Its old address and {number - 1} below it lead"
+    return f"It lives at {category.get_absolute_url()} now. {led} there."
+
+
+class NamedForm(RefusingForm):
+    """A name, and an address made from it when nobody typed one."""
+
+    slug = forms.CharField(label="Address", max_length=120, required=False, help_text="Empty: made from the name.")
+
+    def clean_slug(self) -> str:
+        model: type[Model] = self._meta.model
+        typed = self.cleaned_data["slug"].strip()
+        wanted = make_slug(typed or self.cleaned_data.get("name", ""), fallback="untitled")[:110]
+        if not typed:
+            return free_slug(wanted, model, exclude_pk=self.instance.pk)
+        if model._default_manager.filter(slug=wanted).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(f"Another one has the address “{wanted}”; choose another.")
+        return wanted
+
+
+class TagForm(NamedForm):
+    def clean_name(self) -> str:
+        name = " ".join(self.cleaned_data["name"].split())
+        same = Tag.objects.filter(key=tag_key(name)).exclude(pk=self.instance.pk).first()
+        if same:
+            raise forms.ValidationError(f"“{name}” is the same tag as “{same.name}”, which there is already.")
+        return name
+
+
+class AnnouncingAdmin(RefusingAdmin):
+    """Says to the rest of the house that something posts are filed under has changed."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        announce(taxonomy_changed)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
+        announce(taxonomy_changed)
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        super().delete_queryset(request, queryset)
+        announce(taxonomy_changed)
+
+
+@admin.register(Tag)
+class TagAdmin(AnnouncingAdmin):
+    form = TagForm
+    fields = ("name", "slug")
+    list_display = ("name", "slug", "posts")
+    search_fields = ("name", "slug")
+    list_per_page = 100
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).annotate(post_count=Count("tagged_posts"))
+
+    @admin.display(description="Posts", ordering="post_count")
+    def posts(self, tag: Any) -> str:
+        return format_html(
+            '<a href="{}?tag={}">{}</a>', reverse("admin:blog_post_changelist"), tag.slug, tag.post_count
+        )
+
+
+@admin.register(TopicCluster)
+class TopicAdmin(AnnouncingAdmin):
+    form = NamedForm
+    fields = ("name", "slug", "description", "pillar_post")
+    autocomplete_fields = ("pillar_post",)
+    list_display = ("name", "pillar_post", "posts")
+    list_select_related = ("pillar_post",)
+    search_fields = ("name",)
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).annotate(post_count=Count("posts"))
+
+    @admin.display(description="Posts", ordering="post_count")
+    def posts(self, topic: Any) -> int:
+        return topic.post_count

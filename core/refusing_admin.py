@@ -1,0 +1,57 @@
+"""Refusals of the rules as errors of an admin form, so that nobody loses what they typed."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from core.refusals import Refusal
+
+
+class RefusingForm(forms.ModelForm):
+    """`refusals` are what the rules said about an earlier try with the same data; they become errors of this one."""
+
+    refusals: ClassVar[list[Refusal]] = []
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        for refusal in self.refusals:
+            self.add_error(refusal.field if refusal.field in self.fields else None, refusal.sentence)
+        return self.cleaned_data if cleaned is None else cleaned
+
+
+class RefusingAdmin(admin.ModelAdmin):
+    """An admin whose save_model and delete_model may raise a Refusal. Its form is a RefusingForm."""
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        form.refusals = getattr(request, "refusals", [])
+        return form
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        if not hasattr(request, "refusals"):
+            request.refusals = []
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except Refusal as refusal:
+            # The transaction is rolled back; the same form once more, saying why, with everything that was typed.
+            request.refusals.append(refusal)
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except Refusal as refusal:
+            messages.error(request, refusal.sentence)
+            name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+            return HttpResponseRedirect(reverse(name, args=[object_id]))
