@@ -15,6 +15,7 @@ from accounts.models import User
 from blog import heads
 from blog.menus import Menus, menus
 from blog.models import Post
+from core.context import publication as describe_publication
 
 register = template.Library()
 
@@ -22,6 +23,12 @@ UPDATE_WORTH_TELLING = timedelta(days=1)
 
 # As in Django's json_script: nothing in the data can end the script element.
 _ESCAPED = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
+
+
+@register.simple_tag(takes_context=True)
+def publication(context: template.Context) -> dict[str, Any]:
+    """The facts of the publication, whatever a view of another package put under the same name."""
+    return describe_publication(context["request"])["site"]
 
 
 @register.simple_tag

@@ -15,8 +15,8 @@ if (links.size) {
       else link.removeAttribute("aria-current");
     }
   };
-  // Two thirds of the window are left out at the bottom, so a heading counts when it reaches the upper third.
-  const watcher = new IntersectionObserver(mark, { rootMargin: "0px 0px -66% 0px" });
+  // A heading counts from the upper third of the window on, and still does when it is far above, so that no jump is missed.
+  const watcher = new IntersectionObserver(mark, { rootMargin: "1000000px 0px -66% 0px" });
   headings.forEach((heading) => watcher.observe(heading));
   mark();
 }
