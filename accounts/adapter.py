@@ -8,6 +8,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -82,6 +83,14 @@ class AccountAdapter(DefaultAccountAdapter):
         if not url or not url.startswith("/") or url[1:2] in {"/", "\\"} or not url.isprintable():
             return False
         return url_has_allowed_host_and_scheme(url, allowed_hosts=None, require_https=True)
+
+    def clean_username(self, username: str, shallow: bool = False) -> str:
+        try:
+            return super().clean_username(username, shallow)
+        except ValidationError as error:
+            if getattr(error, "code", None) == "invalid":
+                raise ValidationError("Use letters, digits and @ . + - _ only, without spaces.") from None
+            raise
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         return reverse("admin:index") if request.user.is_staff else super().get_login_redirect_url(request)

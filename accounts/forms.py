@@ -43,6 +43,9 @@ class InOurWords:
         for name, field in self.fields.items():
             field.widget.attrs.pop("placeholder", None)
             field.label, field.help_text = {**WORDS, **self.words}.get(name, (field.label, ""))
+            field.error_messages |= {"required": "This is still empty."}
+            if isinstance(field, forms.EmailField):
+                field.error_messages |= {"invalid": "This is no e-mail address. One looks like vera@example.org."}
             if isinstance(field.widget, forms.PasswordInput):
                 bound(field, 1000)
         if "username" in self.fields:

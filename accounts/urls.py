@@ -4,30 +4,43 @@ from allauth.account import views as allauth_views
 from django.urls import path, re_path
 
 from accounts import views
+from accounts.views import in_our_name
 
 urlpatterns = [
     path("me/", views.me, name="me"),
-    path("accounts/login/", allauth_views.login, name="account_login"),
-    path("accounts/logout/", allauth_views.logout, name="account_logout"),
-    path("accounts/inactive/", allauth_views.account_inactive, name="account_inactive"),
-    path("accounts/signup/", allauth_views.signup, name="account_signup"),
-    path("accounts/reauthenticate/", allauth_views.reauthenticate, name="account_reauthenticate"),
-    path("accounts/email/", allauth_views.email, name="account_email"),
-    path("accounts/confirm-email/", allauth_views.email_verification_sent, name="account_email_verification_sent"),
+    path("accounts/login/", in_our_name(allauth_views.login), name="account_login"),
+    path("accounts/logout/", in_our_name(allauth_views.logout), name="account_logout"),
+    path("accounts/inactive/", in_our_name(allauth_views.account_inactive), name="account_inactive"),
+    path("accounts/signup/", in_our_name(allauth_views.signup), name="account_signup"),
+    path("accounts/reauthenticate/", in_our_name(allauth_views.reauthenticate), name="account_reauthenticate"),
+    path("accounts/email/", in_our_name(allauth_views.email), name="account_email"),
+    path(
+        "accounts/confirm-email/",
+        in_our_name(allauth_views.email_verification_sent),
+        name="account_email_verification_sent",
+    ),
     path("accounts/confirm-email/resend/", views.resend_confirmation, name="account_resend_confirmation"),
-    re_path(r"^accounts/confirm-email/(?P<key>[-:\w]+)/$", allauth_views.confirm_email, name="account_confirm_email"),
-    path("accounts/password/change/", allauth_views.password_change, name="account_change_password"),
-    path("accounts/password/set/", allauth_views.password_set, name="account_set_password"),
-    path("accounts/password/reset/", allauth_views.password_reset, name="account_reset_password"),
-    path("accounts/password/reset/done/", allauth_views.password_reset_done, name="account_reset_password_done"),
+    re_path(
+        r"^accounts/confirm-email/(?P<key>[-:\w]+)/$",
+        in_our_name(allauth_views.confirm_email),
+        name="account_confirm_email",
+    ),
+    path("accounts/password/change/", in_our_name(allauth_views.password_change), name="account_change_password"),
+    path("accounts/password/set/", in_our_name(allauth_views.password_set), name="account_set_password"),
+    path("accounts/password/reset/", in_our_name(allauth_views.password_reset), name="account_reset_password"),
+    path(
+        "accounts/password/reset/done/",
+        in_our_name(allauth_views.password_reset_done),
+        name="account_reset_password_done",
+    ),
     path(
         "accounts/password/reset/key/done/",
-        allauth_views.password_reset_from_key_done,
+        in_our_name(allauth_views.password_reset_from_key_done),
         name="account_reset_password_from_key_done",
     ),
     re_path(
         r"^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        allauth_views.password_reset_from_key,
+        in_our_name(allauth_views.password_reset_from_key),
         name="account_reset_password_from_key",
     ),
 ]

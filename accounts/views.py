@@ -1,5 +1,9 @@
 """Pages about oneself; the rest of the account pages are allauth's views with our templates."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
 from allauth.account.models import EmailAddress
 from allauth.core.internal.ratelimit import consume, respond_429
 from django.contrib.auth.decorators import login_required
@@ -10,6 +14,19 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.forms import ResendForm
 from accounts.roles import role_of
+
+
+def in_our_name(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """allauth hands its pages a `site` named after the host, which would take the place of the publication."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        if getattr(response, "context_data", None):
+            response.context_data.pop("site", None)
+        return response
+
+    return answer
 
 
 @never_cache

@@ -1,5 +1,6 @@
 """The outbox, to read: every mail that left or waits. Nothing can be written or deleted here."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -7,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
-from django.utils.formats import localize
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timezone import localtime
 
@@ -15,12 +16,12 @@ from accounts import mailing
 from accounts.models import OutgoingMail
 from accounts.roles import may
 
-# word, shape and tint for each state: never colour alone
+# The desk's chips carry word, shape and tint; these are their names for the states of a mail.
 CHIPS = {
-    OutgoingMail.Status.WAITING: ("plan", "◇"),
-    OutgoingMail.Status.SENDING: ("warn", "◐"),
-    OutgoingMail.Status.SENT: ("ok", "●"),
-    OutgoingMail.Status.FAILED: ("bad", "▲"),
+    OutgoingMail.Status.WAITING: "scheduled",
+    OutgoingMail.Status.SENDING: "pending",
+    OutgoingMail.Status.SENT: "published",
+    OutgoingMail.Status.FAILED: "bad",
 }
 # A mail's own styles are inline, so they are allowed in its frame; scripts, forms and everything fetched are not.
 FRAME_POLICY = (
@@ -31,29 +32,39 @@ FRAME_POLICY = (
 
 @admin.register(OutgoingMail)
 class OutboxAdmin(admin.ModelAdmin):
-    list_display = ["subject", "state", "recipient", "kind", "created_at", "sent_at"]
+    list_display = ["subject", "state", "recipient", "kind", "created", "sent"]
     list_filter = ["status", "kind"]
     search_fields = ["recipient", "subject"]
     list_per_page = 50
     show_full_result_count = False
     actions = ["send_again"]
+    search_help_text = "Address or subject"
     fields = ["state", "subject", "recipient", "kind", "written", "page", "words", "source", "last_error"]
     readonly_fields = fields
 
+    class Media:
+        css = {"all": ["css/admin/outbox.css"]}
+
     @admin.display(description="status", ordering="status")
     def state(self, mail: OutgoingMail) -> str:
-        tint, shape = CHIPS[OutgoingMail.Status(mail.status)]
-        return format_html(
-            '<span class="chip {}"><span aria-hidden="true">{}</span> {}</span>', tint, shape, mail.get_status_display()
-        )
+        chip = CHIPS[OutgoingMail.Status(mail.status)]
+        return format_html('<span class="lp-chip {}">{}</span>', chip, mail.get_status_display())
+
+    @admin.display(description="written", ordering="created_at")
+    def created(self, mail: OutgoingMail) -> str:
+        return _clock(mail.created_at)
+
+    @admin.display(description="handed over", ordering="sent_at", empty_value="not yet")
+    def sent(self, mail: OutgoingMail) -> str | None:
+        return _clock(mail.sent_at) if mail.sent_at else None
 
     @admin.display(description="times")
     def written(self, mail: OutgoingMail) -> str:
-        parts = [f"written {localize(localtime(mail.created_at))}"]
+        parts = [f"written {_clock(mail.created_at)}"]
         if mail.sent_at:
-            parts.append(f"handed over {localize(localtime(mail.sent_at))}")
+            parts.append(f"handed over {_clock(mail.sent_at)}")
         elif mail.status == OutgoingMail.Status.WAITING:
-            parts.append(f"next try {localize(localtime(mail.next_try_at))}")
+            parts.append(f"next try {_clock(mail.next_try_at)}")
         parts.append(f"{mail.attempts} attempt{'' if mail.attempts == 1 else 's'}")
         return " · ".join(parts)
 
@@ -118,3 +129,7 @@ class OutboxAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: OutgoingMail | None = None) -> bool:
         return False
+
+
+def _clock(moment: datetime) -> str:
+    return date_format(localtime(moment), "j M Y, H:i")

@@ -142,6 +142,12 @@ def test_addresses_that_are_none_are_refused_and_shown_escaped(client, email):
     assert not OutgoingMail.objects.exists()
 
 
+@pytest.mark.parametrize("page", ["login", "signup", "confirm-email", "confirm-email/resend", "password/reset"])
+def test_every_page_carries_the_publication_s_name_and_no_other(client, page):
+    content = client.get(f"/accounts/{page}/").content
+    assert b" \xc2\xb7 Quoin</title>" in content and b">testserver<" not in content
+
+
 def test_form_errors_are_listed_with_links_to_their_fields(client):
     page = client.post(
         "/accounts/signup/", {"username": "", "email": "", "password1": "", "password2": ""}
