@@ -84,7 +84,7 @@ def render(source: str, *, language: str = "en") -> Rendered:
         ) from None
     except TimeoutError:
         raise MarkupError(
-            f"The text takes longer than {bounds.TIME_LIMIT:.0f} seconds to render. "
+            f"The text takes longer than {bounds.TIME_LIMIT} seconds to render. "
             "Look for very long runs of brackets, asterisks, quotation marks or list marks and shorten them."
         ) from None
     except RuntimeError:

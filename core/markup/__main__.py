@@ -6,14 +6,13 @@ import resource
 import sys
 
 from core.markup import render_here
-from core.markup.bounds import TIME_LIMIT
 
 MEMORY_LIMIT = 1024 * 1024 * 1024
 
 
 def main() -> None:
-    seconds = int(TIME_LIMIT) + 1
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    seconds = int(sys.argv[1])
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
     request = json.load(sys.stdin)
     try:

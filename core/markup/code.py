@@ -16,7 +16,7 @@ from pygments.token import Comment, Generic, Keyword, Name, Number, Operator, St
 from pygments.util import ClassNotFound
 
 # Longer pieces are shown without colours: some lexers slow down more than they should.
-HIGHLIGHT_LIMIT = 30_000
+HIGHLIGHT_LIMIT = 20_000
 
 CLASS_OF = {
     Keyword: "k",
@@ -40,7 +40,7 @@ CLASS_OF = {
     Name.Attribute: "fn",
 }
 
-_FENCE = re.compile(r"^(?P<lead>(?:[ \t]*>)*[ \t]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$")
+FENCE = re.compile(r"^(?P<lead>(?:[ \t]*>)*[ \t]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$")
 _ITEM_FENCE = re.compile(r"^(?P<lead>[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$")
 _INDENTS = re.compile(r"[-*+:]\s|\d{1,9}[.)]\s|\[\^|!!!")
 _TITLE = re.compile(r"""title=(?:"([^"]*)"|'([^']*)'|(\S+))""")
@@ -63,7 +63,7 @@ class FencePreprocessor(Preprocessor):
         position = 0
         while position < len(lines):
             line = lines[position]
-            match = _FENCE.match(line) or _ITEM_FENCE.match(line) if "```" in line or "~~~" in line else None
+            match = FENCE.match(line) or _ITEM_FENCE.match(line) if "```" in line or "~~~" in line else None
             position += 1
             if match is None or _is_indented_code(match["lead"], outer):
                 kept.append(line.expandtabs(4) if line.strip() else "")
