@@ -1,7 +1,10 @@
 """Requests to addresses that somebody typed: only public hosts, bounded in size and time."""
 
 import json
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -247,3 +250,30 @@ def test_a_certificate_is_checked_against_the_name(settings, tmp_path):
         threading.Thread(target=lambda: listener.accept()[0].sendall(b"not TLS at all\r\n\r\n"), daemon=True).start()
         with pytest.raises(Unreachable, match="encrypt"):
             fetch(f"https://127.0.0.1:{port}/", timeout=3)
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+def test_https_works_with_a_known_certificate_and_with_no_other(settings, tmp_path, monkeypatch):
+    key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+        + ["-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate],
+        check=True,
+        capture_output=True,
+    )
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.hits = []
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    port = server.server_port
+    settings.OUTBOUND_ALLOW_PRIVATE = [f"localhost:{port}", f"127.0.0.1:{port}"]
+    with pytest.raises(Unreachable, match="certificate of localhost is not valid"):
+        fetch(f"https://localhost:{port}/hello")
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    assert fetch(f"https://localhost:{port}/hello").content == b"hello"
+    with pytest.raises(Unreachable, match=r"certificate of 127\.0\.0\.1 is not valid"):
+        fetch(f"https://127.0.0.1:{port}/hello")
+    server.shutdown()
+    server.server_close()
