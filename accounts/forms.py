@@ -7,11 +7,11 @@ from allauth.account.internal.flows.email_verification import send_verification_
 from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib.auth.hashers import make_password
-from django.core.validators import MaxLengthValidator
+from django.core.validators import MaxLengthValidator, URLValidator
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 
-from accounts.models import User
+from accounts.models import AuthorProfile, User
 
 PASSWORD_HINT = "At least 10 characters. Three or four words that have nothing to do with each other do well."  # noqa: S105
 WORDS = {
@@ -30,6 +30,17 @@ def bound(field: forms.Field, length: int) -> None:
     """Refuse more than `length` characters, in the browser and here."""
     field.validators.append(MaxLengthValidator(length))
     field.widget.attrs["maxlength"] = length
+
+
+class WebAddressField(forms.URLField):
+    """A web address; one typed without its beginning gets https."""
+
+    default_error_messages = {"invalid": "This is no web address. One looks like https://vera.example/."}
+    default_validators = [URLValidator(schemes=["http", "https"])]
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"assume_scheme": "https", **kwargs})
+        self.error_messages["invalid"] = self.default_error_messages["invalid"]
 
 
 class InOurWords:
@@ -127,3 +138,31 @@ class ResendForm(InOurWords, forms.Form):
             address if waits else EmailAddress(user=None, email=email),
             signup=waits or known,
         )
+
+
+class ProfileForm(forms.ModelForm):
+    """An author's own page; further addresses are typed one a line."""
+
+    links = forms.CharField(
+        label="Other addresses",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="One web address a line, up to ten.",
+    )
+
+    class Meta:
+        model = AuthorProfile
+        fields = ["bio", "expertise", "website", "linkedin_url", "links"]
+        field_classes = {"website": WebAddressField, "linkedin_url": WebAddressField}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        stored = self.instance.links if isinstance(self.instance.links, list) else []
+        self.initial["links"] = "\n".join(link for link in stored if isinstance(link, str))
+
+    def clean_links(self) -> list[str]:
+        lines = [line.strip() for line in self.cleaned_data["links"].splitlines() if line.strip()]
+        if len(lines) > 10:
+            raise forms.ValidationError(f"Ten at most; these are {len(lines)}.")
+        return [WebAddressField(max_length=200).clean(line) for line in lines]

@@ -8,6 +8,7 @@ from accounts.views import in_our_name
 
 urlpatterns = [
     path("me/", views.me, name="me"),
+    path("me/author-page/", views.author_page, name="my_author_page"),
     path("accounts/login/", in_our_name(allauth_views.login), name="account_login"),
     path("accounts/logout/", in_our_name(allauth_views.logout), name="account_logout"),
     path("accounts/inactive/", in_our_name(allauth_views.account_inactive), name="account_inactive"),

@@ -6,14 +6,17 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.core.internal.ratelimit import consume, respond_429
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.forms import ResendForm
-from accounts.roles import role_of
+from accounts.forms import ProfileForm, ResendForm
+from accounts.models import AuthorProfile
+from accounts.roles import Role, at_least, role_of
 
 
 def in_our_name(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -47,6 +50,22 @@ def me(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def author_page(request: HttpRequest) -> HttpResponse:
+    """What readers see of me, to change by myself."""
+    profile = AuthorProfile.objects.filter(user=request.user).first()
+    if profile is None or not at_least(request.user, Role.AUTHOR):
+        raise Http404("This account has no author page.")
+    form = ProfileForm(request.POST or None, instance=profile)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, "Your author page is saved.")
+        return redirect("me")
+    return render(request, "accounts/author_page.html", {"form": form, "profile": profile})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 def resend_confirmation(request: HttpRequest) -> HttpResponse:
     """Another confirmation mail, for whoever lost the first one."""
     form = ResendForm(request.POST or None)
@@ -57,3 +76,12 @@ def resend_confirmation(request: HttpRequest) -> HttpResponse:
             form.save(request)
             return redirect("account_email_verification_sent")
     return render(request, "account/resend.html", {"form": form})
+
+
+def too_often(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Status 429 when a limit of the account pages is reached; the longest it can take until the next try."""
+    hourly = request.path in {reverse("account_signup"), reverse("account_reset_password")}
+    minutes = 60 if hourly or request.path == reverse("account_resend_confirmation") else 5
+    response = render(request, "429.html", {"minutes": minutes}, status=429)
+    response["Retry-After"] = str(minutes * 60)
+    return response

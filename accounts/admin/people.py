@@ -170,6 +170,11 @@ class PersonAdmin(UserAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return super().has_delete_permission(request, obj) and not self._refused(people.refuse_deleting, request, obj)
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        # Profile and mails go with their person, although nobody may delete them by themselves.
+        to_delete, counts, _, protected = super().get_deleted_objects(objs, request)
+        return to_delete, counts, set(), protected
+
     @staticmethod
     def _refused(rule: Any, request: HttpRequest, obj: User | None) -> bool:
         if obj is None:
@@ -196,6 +201,29 @@ class PersonAdmin(UserAdmin):
         # Groups follow the role; the form has none of its own, so nothing may be saved over them.
         for formset in formsets:
             self.save_formset(request, form, formset, change=change)
+
+
+@admin.register(AuthorProfile)
+class ProfileAdmin(admin.ModelAdmin):
+    """Author pages, for editors to keep in order; profiles come and go with their people."""
+
+    list_display = ["name", "slug", "expertise", "updated_at"]
+    list_select_related = ["user"]
+    search_fields = ["slug", "bio", "expertise", "user__username", "user__first_name", "user__last_name"]
+    readonly_fields = ["user"]
+    raw_id_fields = ["avatar"]
+    fields = ["user", "slug", "bio", "avatar", "website", "linkedin_url", "links", "expertise"]
+    actions = None
+
+    @admin.display(description="name", ordering="user__first_name")
+    def name(self, profile: AuthorProfile) -> str:
+        return profile.user.display_name
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: AuthorProfile | None = None) -> bool:
+        return False
 
 
 @admin.register(Group)

@@ -5,8 +5,8 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 
-from accounts import people
-from accounts.models import User
+from accounts import mailing, people
+from accounts.models import OutgoingMail, User
 from accounts.roles import Role, may, role_of
 from core.refusals import Refusal
 from tests.conftest import PASSWORD, make_person
@@ -220,3 +220,9 @@ def test_groups_are_edited_while_the_publication_runs_but_keep_their_names(clien
 
 def test_the_own_password_is_changed_on_the_account_page(client_of, editor):
     assert client_of(editor).get("/admin/password_change/")["Location"] == reverse("account_change_password")
+
+
+def test_a_deleted_person_takes_profile_and_mails_along(client_of, admin, author):
+    mailing.queue("test", author.email, "Hello", "x", "y", user=author)
+    assert client_of(admin).post(f"{LIST}{author.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert not User.objects.filter(pk=author.pk).exists() and not OutgoingMail.objects.exists()

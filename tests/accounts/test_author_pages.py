@@ -1,0 +1,50 @@
+"""Author profiles: changed by their owner and by editors, by nobody else."""
+
+import pytest
+
+from accounts.models import AuthorProfile, User
+
+pytestmark = pytest.mark.django_db
+PAGE = "/me/author-page/"
+
+
+def test_an_author_changes_the_own_page(client_of, author):
+    fields = {
+        "bio": "Tides.",
+        "expertise": "tides, clocks",
+        "website": "vera.example",
+        "links": "https://a.example\nb.example",
+    }
+    assert client_of(author).post(PAGE, fields)["Location"] == "/me/"
+    profile = AuthorProfile.objects.get(user=author)
+    assert profile.web_links == ["https://vera.example", "https://a.example", "https://b.example"]
+    assert profile.expertise_topics == ["tides", "clocks"]
+
+
+@pytest.mark.parametrize(
+    "address", ["javascript:alert(1)", "ftp://a.example", "data:text/html,x", "not an address", "//"]
+)
+@pytest.mark.parametrize("field", ["website", "linkedin_url", "links"])
+def test_only_web_addresses_are_taken(client_of, author, field, address):
+    page = client_of(author).post(PAGE, {field: address})
+    assert page.status_code == 200 and b'aria-invalid="true"' in page.content
+    assert AuthorProfile.objects.get(user=author).web_links == []
+
+
+def test_readers_and_strangers_have_no_author_page(client, client_of, reader):
+    assert client_of(reader).get(PAGE).status_code == 404
+    assert client.get(PAGE).status_code == 302
+
+
+def test_the_slug_and_the_owner_cannot_be_smuggled_in(client_of, author, editor):
+    client_of(author).post(PAGE, {"bio": "x", "slug": "editor-2", "user": str(editor.pk)})
+    profile = AuthorProfile.objects.get(user=author)
+    assert (profile.slug, profile.bio) == ("author", "x")
+
+
+def test_editors_keep_pages_in_order_and_authors_do_not(client_of, author, editor):
+    address = f"/admin/accounts/authorprofile/{author.author_profile.pk}/change/"
+    fields = {"slug": "the-author", "bio": "Set right.", "links": "[]"}
+    assert client_of(author).post(address, fields).status_code == 403
+    assert client_of(editor).post(address, fields).status_code == 302
+    assert User.objects.get(pk=author.pk).author_profile.slug == "the-author"
