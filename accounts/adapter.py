@@ -42,7 +42,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Render subject, text and HTML of an account mail and put them into the outbox."""
         user = context.get("user")
+        # Ours come last: the links allauth made follow whatever host the request named.
         whole = {
+            **{name: value for name, value in context.items() if name != "request"},
             "site_name": settings.SITE_NAME,
             "site_url": settings.SITE_URL,
             "email": email,
@@ -51,7 +53,6 @@ class AccountAdapter(DefaultAccountAdapter):
             "reset_url": f"{settings.SITE_URL}{reverse('account_reset_password')}",
             "confirm_days": settings.ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS,
             "reset_hours": settings.PASSWORD_RESET_TIMEOUT // 3600,
-            **{name: value for name, value in context.items() if name != "request"},
         }
         subject, text, html = (
             render_to_string(f"{template_prefix}_{part}", whole)

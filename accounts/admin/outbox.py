@@ -38,7 +38,6 @@ class OutboxAdmin(admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     actions = ["send_again"]
-    search_help_text = "Address or subject"
     fields = ["state", "subject", "recipient", "kind", "written", "page", "words", "source", "last_error"]
     readonly_fields = fields
 
