@@ -26,12 +26,19 @@ class ManyFilesInput(forms.ClearableFileInput):
     allow_multiple_selected = True
 
 
-class UploadForm(forms.Form):
-    """Only its fields are used; the files themselves are judged by media_assets.intake."""
+class ManyFilesField(forms.FileField):
+    widget = ManyFilesInput
 
-    files = forms.FileField(
-        label="Pictures", widget=ManyFilesInput(attrs={"accept": ACCEPT, "multiple": True}), required=False
-    )
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        """Each file by itself; what they contain is judged by media_assets.intake."""
+        files = [super(ManyFilesField, self).clean(each, initial) for each in data or []]
+        if not files:
+            raise forms.ValidationError("Choose at least one picture.")
+        return files
+
+
+class UploadForm(forms.Form):
+    files = ManyFilesField(label="Pictures", widget=ManyFilesInput(attrs={"accept": ACCEPT}))
     alt_text = forms.CharField(
         label="Alt text",
         max_length=500,
@@ -113,11 +120,9 @@ class MediaAssetAdmin(RefusingAdmin):
         """Several files at once: each is kept or refused by itself, and the refused are named."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = UploadForm(request.POST or None, request.FILES or None)
-        files = request.FILES.getlist("files")
-        if request.method == "POST" and not files:
-            form.add_error("files", "Choose at least one picture.")
-        elif request.method == "POST" and form.is_valid():
+        form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+        if form.is_bound and form.is_valid():
+            files = form.cleaned_data["files"]
             kept = [asset for file in files if (asset := self.take_in_one(request, file, form, len(files) == 1))]
             if kept:
                 return self.answer_upload(request, kept)

@@ -13,6 +13,7 @@ from django.template.defaultfilters import date as date_words
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from accounts.roles import may
 from blog import publishing, writing
@@ -46,6 +47,8 @@ RAIL = (
         "lp-shut",
     ),
 )
+NO_PICTURE = SafeString('<i class="lp-nopic"></i>')
+TRASHED = SafeString('<span class="lp-chip bad">Trashed</span>')
 ONLY_EDITORS = {"author", "kind"}
 
 
@@ -125,7 +128,7 @@ class PostAdmin(RefusingAdmin):
         image = (
             format_html('<img src="{}" alt="" width="72" height="48" loading="lazy">', picture.url)
             if picture
-            else format_html('<i class="lp-nopic"></i>')
+            else NO_PICTURE
         )
         filed = post.category.name if post.category else ("Page" if post.kind == Post.Kind.PAGE else "No category")
         return format_html(
@@ -136,7 +139,7 @@ class PostAdmin(RefusingAdmin):
     @admin.display(description="State", ordering="status")
     def state(self, post: Post) -> str:
         if post.is_trashed:
-            return format_html('<span class="lp-chip bad">Trashed</span>')
+            return TRASHED
         return format_html('<span class="lp-chip {}">{}</span>', post.status, post.get_status_display())
 
     @admin.display(description="Author", ordering="author__username")

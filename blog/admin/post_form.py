@@ -83,7 +83,20 @@ class PostForm(RefusingForm):
 
     step: ClassVar[str] = ""
 
-    slug = forms.CharField(label="Address", max_length=200, required=False, help_text="Empty: made from the title.")
+    slug = forms.CharField(
+        label="Address",
+        max_length=200,
+        required=False,
+        help_text="Empty: made from the title.",
+        error_messages={"unique": "Another post or page has this address; choose another."},
+    )
+    canonical_url = forms.URLField(
+        label="Canonical address",
+        max_length=500,
+        required=False,
+        assume_scheme="https",
+        help_text="Only when the text first appeared elsewhere.",
+    )
     slug_suggested = forms.CharField(required=False, widget=forms.HiddenInput)
     base_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     scheduled_at = forms.DateTimeField(label="Goes live", required=False, widget=Moment)
@@ -120,12 +133,10 @@ class PostForm(RefusingForm):
         }
         help_texts: ClassVar[dict[str, str]] = {
             "featured_image_alt": "What the picture shows, when it differs from the library.",
-            "canonical_url": "Only when the text first appeared elsewhere.",
             "geo_target_country": "Two letters, such as GB.",
         }
         error_messages: ClassVar[dict[str, Any]] = {
             "title": {"required": "The post has no title yet; give it one to save it."},
-            "slug": {"unique": "Another post or page has this address; choose another."},
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
