@@ -13,8 +13,10 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import NoReturn
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -153,7 +155,7 @@ def print_addresses(host: str, port: int) -> None:
         say(f"  Log in  {', '.join(DEMO_PEOPLE)}; the password of each is {settings.DEMO_PASSWORD}")
 
 
-def serve_web(host: str, port: int, listener: socket.socket | None) -> int:
+def serve_web(host: str, port: int, listener: socket.socket) -> int:
     """The one web server: httptools and uvloop, pages in WEB_THREADS threads, sockets beside them."""
     import uvicorn
     from django.conf import settings
@@ -188,13 +190,12 @@ def serve_web(host: str, port: int, listener: socket.socket | None) -> int:
     if settings.WEB_PROCESSES > 1:
         from uvicorn.supervisors import Multiprocess
 
-        sockets = [listener or configuration.bind_socket()]
         say(f"Listening on http://{host}:{port} with {settings.WEB_PROCESSES} processes")
-        Multiprocess(configuration, target=uvicorn.Server(configuration).run, sockets=sockets).run()
+        Multiprocess(configuration, target=uvicorn.Server(configuration).run, sockets=[listener]).run()
         return 0
     server = Server(configuration)
     with suppress(KeyboardInterrupt):  # the signal that stopped it, raised once more
-        server.run(sockets=[listener] if listener else None)
+        server.run(sockets=[listener])
     if not server.started:
         return 1
     if settings.EMBEDDED_WORKERS:
@@ -204,16 +205,17 @@ def serve_web(host: str, port: int, listener: socket.socket | None) -> int:
     return 0
 
 
-def run_together(host: str, port: int, open_to_network: bool) -> int:
-    """Web, worker and beat as three processes; the first that ends takes the others with it."""
+@contextmanager
+def worker_and_beat_beside() -> Iterator[Callable[[], bool]]:
+    """Worker and beat as child processes while the web runs here; one that ends takes everything with it.
+
+    Gives a function that tells whether that has happened.
+    """
     from django.conf import settings
 
-    python = shlex.quote(sys.executable)
-    celery = f"{python} -m celery -A config"
-    web = f"{python} -m config.serve --only web --host {host} --port {port}"
+    celery = f"{shlex.quote(sys.executable)} -m celery -A config --quiet"
     schedule = shlex.quote(settings.CELERY_BEAT_SCHEDULE_FILENAME)
     commands = {
-        "web": f"{web} --open-to-network" if open_to_network else web,
         "worker": f"{celery} worker --loglevel WARNING --concurrency 2 --without-gossip --without-mingle",
         "beat": f"{celery} beat --loglevel WARNING --pidfile= --schedule {schedule}",
     }
@@ -222,14 +224,22 @@ def run_together(host: str, port: int, open_to_network: bool) -> int:
         name: subprocess.Popen(shlex.split(command), start_new_session=True)  # noqa: S603
         for name, command in commands.items()
     }
-    try:
-        while True:
+    stopping, failed = threading.Event(), threading.Event()
+
+    def watch() -> None:
+        while not stopping.wait(0.2):
             for name, child in children.items():
                 if child.poll() is not None:
                     say(f"The {name} process ended (status {child.returncode}), so all of Letterpress stops.")
-                    return 1
-            time.sleep(0.2)
+                    failed.set()
+                    os.kill(os.getpid(), signal.SIGTERM)
+                    return
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        yield failed.is_set
     finally:
+        stopping.set()
         stop_all(list(children.values()))
 
 
@@ -249,7 +259,7 @@ def stop_all(children: list["subprocess.Popen[bytes]"]) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     arguments = read_arguments(argv)
-    for name in ("SIGTERM", "SIGHUP"):
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         signal.signal(getattr(signal, name), leave)
     set_up()
     from django.conf import settings
@@ -263,8 +273,8 @@ def main(argv: list[str] | None = None) -> int:
             create_demo_when_empty()
         print_addresses(host, port)
         if not settings.EMBEDDED_WORKERS:
-            listener.close()
-            return run_together(host, port, arguments.open_to_network)
+            with worker_and_beat_beside() as failed:
+                return serve_web(host, port, listener) or int(failed())
     elif settings.PRODUCTION:
         prepare_database()
     return serve_web(host, port, listener)
