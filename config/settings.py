@@ -188,7 +188,11 @@ def cache_on_redis(*, forgiving: bool) -> dict[str, Any]:
 
 
 if REDIS_URL:
-    CACHES = {"default": cache_on_redis(forgiving=True), "limits": cache_on_redis(forgiving=False)}
+    CACHES = {
+        "default": cache_on_redis(forgiving=True),
+        "kept": cache_on_redis(forgiving=False),
+        "limits": cache_on_redis(forgiving=False),
+    }
     CHANNEL_LAYERS: dict[str, Any] = {
         "default": {
             "BACKEND": "channels_redis.core.RedisChannelLayer",
@@ -203,16 +207,13 @@ if REDIS_URL:
     }
 else:
     CACHES = {
-        "default": {
+        alias: {
             "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-            "LOCATION": "default",
+            "LOCATION": alias,
             "KEY_PREFIX": CACHE_PREFIX,
-        },
-        "limits": {
-            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-            "LOCATION": "limits",
-            "KEY_PREFIX": CACHE_PREFIX,
-        },
+            "OPTIONS": {"MAX_ENTRIES": 5000},
+        }
+        for alias in ("default", "kept", "limits")
     }
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True

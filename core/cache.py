@@ -2,7 +2,9 @@
 
 A `Group` names a kind of thing that is kept, and for how long. What is kept belongs to generations: a token per thing,
 never used twice, that is part of the key. Renewing a token makes everything kept under it unreachable at once, without
-a scan; the old entries fade by themselves. A cache that does not answer slows the site down and does nothing worse.
+a scan; the old entries fade by themselves. A cache that does not answer slows the site down and does nothing worse:
+it is left alone for two seconds at a time, and renewals it did not hear are repeated until it does, before anything is
+read.
 """
 
 import hashlib
@@ -14,12 +16,16 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import transaction
+from django.utils.connection import ConnectionProxy
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+# The alias that raises when its server is away; the forgiving one would hide a renewal that was not heard.
+cache = ConnectionProxy(caches, "kept")
 
 # Keys stay readable up to this length, then become a digest: some caches refuse more than 250 characters.
 KEY_LENGTH = 180
@@ -35,6 +41,7 @@ _ATTEMPTS = 3
 _FIRST_PAUSE = 0.005
 _LONGEST_PAUSE = 0.1
 _COMPLAIN_EVERY = 60.0
+_LEFT_ALONE = 2.0
 
 
 class Group:
@@ -104,17 +111,60 @@ def generation(name: str) -> str | None:
 def renew(*names: str) -> None:
     """Put everything kept under these generations out of reach; inside a transaction, once it commits."""
 
-    def replace() -> None:
-        fresh = {_generation_key(name): uuid.uuid4().hex for name in names}
-        _guarded(lambda: cache.set_many(fresh, GENERATION_TIMEOUT), None)
+    transaction.on_commit(lambda: _unheard.add(names))
 
-    transaction.on_commit(replace)
+
+class _Unheard:
+    """Names whose renewal the cache has not heard yet. As long as there are any, nothing it keeps may be used."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+        self.lock = threading.Lock()
+        self.repeating = False
+
+    def add(self, names: Sequence[str]) -> None:
+        with self.lock:
+            self.names.update(names)
+        if not self.tell():
+            self.repeat()
+
+    def tell(self) -> bool:
+        """Renew what is waiting; whether nothing waits any more."""
+        with self.lock:
+            names = set(self.names)
+            if not names:
+                return True
+            fresh = {_generation_key(name): uuid.uuid4().hex for name in names}
+            if not _guarded(lambda: (cache.set_many(fresh, GENERATION_TIMEOUT), True)[1], False):
+                return False
+            self.names -= names
+            return True
+
+    def repeat(self) -> None:
+        """Keep telling from a thread, so that other processes are not left with old pages once the cache is back."""
+        with self.lock:
+            if self.repeating:
+                return
+            self.repeating = True
+
+        def keep_telling() -> None:
+            while not self.tell():
+                time.sleep(0.5)
+            with self.lock:
+                self.repeating = False
+
+        threading.Thread(target=keep_telling, name="cache-renewals", daemon=True).start()
+
+
+_unheard = _Unheard()
 
 
 def _tokens(names: list[str]) -> list[str] | None:
     """The token of each name, made where missing; None when the cache does not answer, so nothing may be kept."""
     if not names:
         return []
+    if _unheard.names and not _unheard.tell():
+        return None
     keys = [_generation_key(name) for name in names]
     found = _guarded(lambda: cache.get_many(keys), None)
     if found is None:
@@ -166,14 +216,19 @@ def _wait_for(full: str, lock: str) -> Any:
 
 
 _complaint = {"at": -_COMPLAIN_EVERY}
+_away = {"until": 0.0}
 
 
 def _guarded(ask: Callable[[], T], otherwise: T) -> T:
     """The cache's answer, or `otherwise` when it cannot be reached; the log hears of it once a minute."""
+    now = time.monotonic()
+    if now < _away["until"]:
+        return otherwise
     try:
         return ask()
     except Exception:
         now = time.monotonic()
+        _away["until"] = now + _LEFT_ALONE
         if now - _complaint["at"] >= _COMPLAIN_EVERY:
             _complaint["at"] = now
             logger.exception("The cache does not answer; pages are computed each time until it does.")
@@ -230,4 +285,4 @@ def _redis() -> Any:
         return None
     from django_redis import get_redis_connection
 
-    return get_redis_connection("default")
+    return get_redis_connection("kept")

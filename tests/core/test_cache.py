@@ -6,10 +6,11 @@ import time
 import uuid
 
 import pytest
-from django.core.cache import cache
 from django.db import transaction
 
-from core.cache import Group, Tally, generation, renew
+import core.cache
+from config.settings import numbered
+from core.cache import Group, Tally, cache, generation, renew
 
 REDIS = os.environ.get("TEST_REDIS_URL") or os.environ.get("REDIS_URL", "")
 BACKENDS = ["memory", pytest.param("redis", marks=pytest.mark.skipif(not REDIS, reason="no TEST_REDIS_URL is set"))]
@@ -29,16 +30,31 @@ def redis(url, forgiving=True):
 
 
 def use(settings, configuration):
-    settings.CACHES = {**settings.CACHES, "default": configuration}
+    settings.CACHES = {**settings.CACHES, "kept": configuration}
 
 
 @pytest.fixture(params=BACKENDS)
 def kept(request, settings):
-    use(settings, memory() if request.param == "memory" else redis(REDIS.rsplit("/", 1)[0] + "/9"))
+    use(settings, memory() if request.param == "memory" else redis(numbered(REDIS, 9)))
     Tally._here.clear()
     yield cache
     if request.param == "redis":
         cache.delete_pattern("*")
+
+
+class Away:
+    """A cache whose server does not answer."""
+
+    def __getattr__(self, name):
+        raise ConnectionError("away")
+
+
+@pytest.fixture(autouse=True)
+def forgiven():
+    """No test inherits the trouble another one had with its cache."""
+    yield
+    core.cache._unheard.names.clear()
+    core.cache._away["until"] = 0.0
 
 
 @pytest.fixture
@@ -165,3 +181,45 @@ def test_nothing_is_lost_while_a_tally_is_drained(kept):
         drained.append(tally.drain().get("a", 0))
     drained.append(tally.drain().get("a", 0))
     assert sum(drained) == 800
+
+
+def test_what_changed_while_the_cache_was_away_is_not_served_from_it_afterwards(
+    db, kept, group, monkeypatch, django_capture_on_commit_callbacks
+):
+    assert group.get_or_compute("k", counting("old"), generation="post:1") == "old"
+    with monkeypatch.context() as away:
+        away.setattr(core.cache, "cache", Away())
+        with django_capture_on_commit_callbacks(execute=True):
+            renew("post:1")
+        assert group.get_or_compute("k", counting("new"), generation="post:1") == "new"
+    core.cache._away["until"] = 0.0
+    assert group.get_or_compute("k", counting("newer"), generation="post:1") == "newer"
+
+
+def test_other_processes_hear_of_it_soon_after_the_cache_is_back(
+    db, kept, monkeypatch, django_capture_on_commit_callbacks
+):
+    before = generation("post:1")
+    with monkeypatch.context() as away:
+        away.setattr(core.cache, "cache", Away())
+        with django_capture_on_commit_callbacks(execute=True):
+            renew("post:1")
+    core.cache._away["until"] = 0.0
+    deadline = time.monotonic() + 5
+    while core.cache._unheard.names and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert generation("post:1") not in {None, before}
+
+
+def test_a_cache_that_is_away_is_left_alone_for_a_while(monkeypatch, group):
+    asked = []
+
+    class Slow(Away):
+        def __getattr__(self, name):
+            asked.append(name)
+            raise ConnectionError("away")
+
+    monkeypatch.setattr(core.cache, "cache", Slow())
+    for number in range(20):
+        assert group.get_or_compute(f"k{number}", counting(number)) == number
+    assert len(asked) == 1
