@@ -16,7 +16,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-pages = WSGIMiddleware(get_wsgi_application(), workers=settings.WEB_THREADS)
+pages = WSGIMiddleware(get_wsgi_application(), workers=settings.WEB_THREADS)  # type: ignore[arg-type]
 
 from config.sockets import websocket_urlpatterns  # noqa: E402  (Django must be set up first)
 from core.checks import refuse_unsafe_start  # noqa: E402

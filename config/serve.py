@@ -191,7 +191,7 @@ def serve_web(host: str, port: int, listener: socket.socket) -> int:
         from uvicorn.supervisors import Multiprocess
 
         say(f"Listening on http://{host}:{port} with {settings.WEB_PROCESSES} processes")
-        Multiprocess(configuration, target=uvicorn.Server(configuration).run, sockets=[listener]).run()
+        Multiprocess(configuration, sockets=[listener]).run()
         return 0
     server = Server(configuration)
     with suppress(KeyboardInterrupt):  # the signal that stopped it, raised once more
