@@ -76,6 +76,10 @@ class AccountAdapter(DefaultAccountAdapter):
         uid, _, token = key.partition("-")
         return f"{settings.SITE_URL}{reverse('account_reset_password_from_key', args=[uid, token])}"
 
+    def get_login_stages(self) -> list[str]:
+        ours = {"allauth.account.stages.EmailVerificationStage": "accounts.stages.ConfirmedAddressStage"}
+        return [ours.get(stage, stage) for stage in super().get_login_stages()]
+
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request)
 

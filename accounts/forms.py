@@ -80,6 +80,7 @@ class LoginForm(InOurWords, allauth_forms.LoginForm):
 
 
 class SignupForm(InOurWords, allauth_forms.SignupForm):
+    account_already_exists: bool
     words = {"email": ("E-mail", "We send one mail there to confirm that it is yours. It is never shown.")}
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:

@@ -3,12 +3,20 @@
 from typing import Any
 
 from django.contrib.auth.models import Group
-from django.db.models.signals import m2m_changed
+from django.db.models.signals import m2m_changed, post_save
 from django.dispatch import receiver
 
 from accounts.authors import ensure_profile
 from accounts.models import User
+from accounts.people import set_address
 from accounts.roles import Role, at_least, follow_role
+
+
+@receiver(post_save, sender=User)
+def superuser_made(sender: Any, instance: User, created: bool, raw: bool, **kw: Any) -> None:
+    """Whoever makes a superuser stands at the machine and vouches for the address; no mail may be able to leave yet."""
+    if created and not raw and instance.is_superuser and instance.email:
+        set_address(instance, instance.email)
 
 
 @receiver(m2m_changed, sender=User.groups.through)
@@ -20,7 +28,7 @@ def roles_changed(
         instance.__dict__["_leaving"] = set(instance.user_set.values_list("pk", flat=True))
     if action not in {"post_add", "post_remove", "post_clear"}:
         return
-    if reverse:
+    if isinstance(instance, Group):
         left = instance.__dict__.pop("_leaving", ())
         people = list(User.objects.filter(pk__in=pk_set or left))
     else:

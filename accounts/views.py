@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.models import EmailAddress
 from allauth.core.internal.ratelimit import consume, respond_429
@@ -10,12 +10,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.forms import ProfileForm, ResendForm
-from accounts.models import AuthorProfile
+from accounts.models import AuthorProfile, User
 from accounts.roles import Role, at_least, role_of
 
 
@@ -25,7 +26,7 @@ def in_our_name(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = view(request, *args, **kwargs)
-        if getattr(response, "context_data", None):
+        if isinstance(response, TemplateResponse) and response.context_data:
             response.context_data.pop("site", None)
         return response
 
@@ -41,7 +42,7 @@ def me(request: HttpRequest) -> HttpResponse:
         request,
         "accounts/me.html",
         {
-            "role": role_of(request.user),
+            "role": role_of(cast(User, request.user)),
             "addresses": EmailAddress.objects.filter(user=request.user).order_by("-primary", "email"),
             "profile": getattr(request.user, "author_profile", None),
         },
@@ -53,8 +54,9 @@ def me(request: HttpRequest) -> HttpResponse:
 @login_required
 def author_page(request: HttpRequest) -> HttpResponse:
     """What readers see of me, to change by myself."""
-    profile = AuthorProfile.objects.filter(user=request.user).first()
-    if profile is None or not at_least(request.user, Role.AUTHOR):
+    user = cast(User, request.user)
+    profile = AuthorProfile.objects.filter(user=user).first()
+    if profile is None or not at_least(user, Role.AUTHOR):
         raise Http404("This account has no author page.")
     form = ProfileForm(request.POST or None, instance=profile)
     if request.method == "POST" and form.is_valid():

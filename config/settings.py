@@ -319,6 +319,7 @@ AXES_LOCKOUT_CALLABLE = "accounts.lockout.answer_locked_out"
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
+AXES_SENSITIVE_PARAMETERS = ["username", "login", "ip_address", "csrfmiddlewaretoken"]
 
 # --- Mail: a row for every message, handed over by accounts.mailing -----------------------------------------------------
 EMAIL_URL = env.str("EMAIL_URL", "")

@@ -14,4 +14,4 @@ def change_own_password(request: HttpRequest, extra_context: dict | None = None)
 
 # One log-in for the site and the desk: confirmation, lock-out and limits hold at both doors.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-admin.site.password_change = change_own_password  # type: ignore[method-assign]
+admin.site.password_change = change_own_password  # type: ignore[method-assign,assignment]

@@ -39,7 +39,7 @@ class OutboxAdmin(admin.ModelAdmin):
     show_full_result_count = False
     actions = ["send_again"]
     fields = ["state", "subject", "recipient", "kind", "written", "page", "words", "source", "last_error"]
-    readonly_fields = fields
+    readonly_fields = ["state", "subject", "recipient", "kind", "written", "page", "words", "source", "last_error"]
 
     class Media:
         css = {"all": ["css/admin/outbox.css"]}

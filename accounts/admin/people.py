@@ -1,6 +1,6 @@
 """Accounts with their role, and the permissions of the groups behind the roles."""
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account import admin as allauth_admin  # noqa: F401  (registers what is unregistered below)
 from allauth.account.models import EmailAddress
@@ -37,6 +37,12 @@ class RoleFilter(SimpleListFilter):
         return queryset.filter(groups__name=value) if value in Role.values else queryset
 
 
+def offer_roles(field: forms.Field, actor: User) -> None:
+    """Offer those roles that `actor` may give."""
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = [(role.value, role.label) for role in people.roles_to_give(actor)]
+
+
 class AddressMixin:
     """Refuses an address that another account has, confirmed or not."""
 
@@ -57,16 +63,16 @@ class PersonForm(AddressMixin, UserChangeForm):
     actor: User
     role = forms.ChoiceField(choices=Role.choices, help_text="Each role may do what those before it may.")
 
-    class Meta(UserChangeForm.Meta):
+    class Meta(UserChangeForm.Meta):  # type: ignore[misc]
         model = User
-        fields = ["username", "first_name", "last_name", "email", "is_active"]
+        fields = ("username", "first_name", "last_name", "email", "is_active")  # type: ignore[assignment]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "role" not in self.fields:
             return
         current = role_of(self.instance)
-        self.fields["role"].choices = [(role.value, role.label) for role in people.roles_to_give(self.actor)]
+        offer_roles(self.fields["role"], self.actor)
         self.fields["role"].initial = current.value
         if "is_active" in self.fields:
             self.fields["is_active"].help_text = "A closed account cannot sign in; its sessions end, its work stays."
@@ -99,7 +105,7 @@ class NewPersonForm(AddressMixin, AdminUserCreationForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "role" in self.fields:
-            self.fields["role"].choices = [(role.value, role.label) for role in people.roles_to_give(self.actor)]
+            offer_roles(self.fields["role"], self.actor)
 
 
 class ProfileInline(admin.StackedInline):
@@ -186,16 +192,16 @@ class PersonAdmin(UserAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        wanted_active = obj.is_active
+        wanted_active, actor = obj.is_active, cast(User, request.user)
         if change:
             obj.is_active = User.objects.values_list("is_active", flat=True).get(pk=obj.pk)
         super().save_model(request, obj, form, change)
         if "role" in form.cleaned_data:
-            people.change_role(request.user, obj, Role(form.cleaned_data["role"]))
+            people.change_role(actor, obj, Role(form.cleaned_data["role"]))
         if not change or "email" in form.changed_data:
             people.set_address(obj, obj.email)
         if wanted_active != obj.is_active:
-            (people.reactivate if wanted_active else people.deactivate)(request.user, obj)
+            (people.reactivate if wanted_active else people.deactivate)(actor, obj)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         # Groups follow the role; the form has none of its own, so nothing may be saved over them.

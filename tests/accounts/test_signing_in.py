@@ -7,7 +7,9 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 from django.conf import settings as project
 from django.contrib.auth.hashers import MD5PasswordHasher
+from django.core.management import call_command
 
+from accounts.models import OutgoingMail, User
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -150,3 +152,17 @@ def test_the_own_page_shows_who_one_is_and_is_for_nobody_else(client, client_of,
     page = client_of(author).get("/me/")
     assert b"Author" in page.content and b"author@example.org" in page.content
     assert "no-store" in page["Cache-Control"]
+
+
+def test_a_superuser_made_at_the_machine_signs_in_without_a_mail(client, db):
+    call_command("createsuperuser", username="boss", email="Boss@example.org", interactive=False)
+    boss = User.objects.get(username="boss")
+    boss.set_password(PASSWORD)
+    boss.save()
+    assert sign_in(client, "boss@example.org")["Location"] == "/admin/"
+    assert boss.is_staff and not OutgoingMail.objects.exists()
+
+
+def test_a_superuser_without_an_address_is_not_stuck(client, db):
+    User.objects.create_superuser("boss", "", PASSWORD)
+    assert sign_in(client, "boss")["Location"] == "/admin/"
