@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
@@ -16,6 +17,10 @@ class RefusingForm(forms.ModelForm):
     """`refusals` are what the rules said about an earlier try with the same data; they become errors of this one."""
 
     refusals: ClassVar[list[Refusal]] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -31,6 +36,14 @@ class RefusingAdmin(admin.ModelAdmin):
         form = super().get_form(request, obj, change, **kwargs)
         form.refusals = getattr(request, "refusals", [])
         return form
+
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
+        """Other things are made and changed on their own pages, not in windows over this one."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        for permission in ("can_add_related", "can_change_related", "can_delete_related", "can_view_related"):
+            if hasattr(getattr(field, "widget", None), permission):
+                setattr(field.widget, permission, False)
+        return field
 
     def changeform_view(
         self,

@@ -222,11 +222,7 @@ class PostAdmin(RefusingAdmin):
         widget = PostForm.Meta.widgets.get(db_field.name)
         if widget is not None and isinstance(db_field, models.ManyToManyField | models.DateTimeField):
             return db_field.formfield(widget=widget)
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        for permission in ("can_add_related", "can_change_related", "can_delete_related", "can_view_related"):
-            if field is not None and hasattr(field.widget, permission):
-                setattr(field.widget, permission, False)
-        return field
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def formfield_for_foreignkey(self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "author":

@@ -140,7 +140,6 @@ class PostForm(RefusingForm):
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         post = self.instance
         self.initial.setdefault("scheduled_at", post.scheduled_at)

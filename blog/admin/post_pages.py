@@ -11,21 +11,36 @@ from django.shortcuts import get_object_or_404, render
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from accounts.models import User
 from accounts.roles import may
-from blog import writing
+from blog import versions, writing
 from blog.admin import steps
 from blog.models import Category, Post, PostVersion
 from core import markup
 from core.refusals import Refusal
 from media_assets.models import MediaAsset
 
-LABELS = {
-    "content_markdown": "Text",
-    "excerpt": "Summary",
-    "author_id": "Author",
-    "category_id": "Category",
-    "tags": "Tags",
-}
+LARGE = {"title", "excerpt", "content_markdown"}
+
+
+def in_words(said: dict[str, Any]) -> list[tuple[str, str]]:
+    """The fields of a version as their labels and what they said, without the large ones and the empty ones."""
+    rows = []
+    for name, value in said.items():
+        if name in LARGE or value in ("", None, [], False):
+            continue
+        if name in versions.RELATIONS:
+            thing = versions.RELATIONS[name]._default_manager.filter(pk=value).first()
+            value = str(thing) if thing else f"Deleted since ({value})"
+        elif name == "co_authors":
+            value = ", ".join(map(str, User.objects.filter(pk__in=value)))
+        elif isinstance(value, list):
+            value = ", ".join(map(str, value))
+        elif value is True:
+            value = "Yes"
+        label = Post._meta.get_field(name).verbose_name if name != "tags" else "tags"
+        rows.append((label[:1].upper() + label[1:], str(value)))
+    return rows
 
 
 class PostPages:
@@ -111,11 +126,7 @@ class PostPages:
             html, error = page.html, ""
         except markup.MarkupError as refused:
             html, error = "", str(refused)
-        fields = [
-            (LABELS.get(name, name.removesuffix("_id").replace("_", " ").capitalize()), value)
-            for name, value in said.items()
-            if value not in ("", None, [], False) and name not in {"title", "excerpt", "content_markdown"}
-        ]
+        fields = in_words(said)
         context = {"version": version, "said": said, "html": html, "error": error, "fields": fields}
         title = f"Version {number} of “{post}”"
         return self.page(request, "version.html", title, original=post, **context)

@@ -13,11 +13,12 @@ from django.utils.html import format_html
 
 from blog.addresses import normalise_old_address, normalise_path
 from blog.models import Redirect
+from core.refusing_admin import RefusingAdmin, RefusingForm
 
 MAX_HOPS = 10
 
 
-class RedirectForm(forms.ModelForm):
+class RedirectForm(RefusingForm):
     def clean_new_path(self) -> str:
         """A path of this site or a whole https address: nothing a browser would read as another place."""
         address = self.cleaned_data["new_path"]
@@ -30,7 +31,7 @@ class RedirectForm(forms.ModelForm):
         return address
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
+        cleaned = super().clean()
         old, new = cleaned.get("old_path", ""), cleaned.get("new_path", "")
         if old and new and leads_to(new, normalise_old_address(old), self.instance.pk):
             self.add_error("new_path", f"This leads back to {old}; readers would go round in circles.")
@@ -54,7 +55,7 @@ def leads_to(address: str, wanted: str, own_pk: int | None) -> bool:
 
 
 @admin.register(Redirect)
-class RedirectAdmin(admin.ModelAdmin):
+class RedirectAdmin(RefusingAdmin):
     form = RedirectForm
     fields = ("old_path", "post", "category", "new_path", "type", "hits", "last_hit_at", "origin")
     readonly_fields = ("hits", "last_hit_at", "origin")
