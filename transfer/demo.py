@@ -164,6 +164,10 @@ def make_post(
         publishing.publish(post, by=editor, at=goes_live(document, now))
         if status == "archived":
             publishing.archive(post, by=editor)
+    last_touched = {"pending": now - timedelta(hours=2), "scheduled": now - timedelta(hours=20)}.get(status, written_at)
+    if status in {"published", "archived"}:
+        last_touched = goes_live(document, now)
+    Post.objects.filter(pk=post.pk).update(created_at=written_at, updated_at=last_touched)
     if topic and document.get("pillar"):
         topic.pillar_post = post
         topic.save()
