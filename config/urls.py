@@ -24,3 +24,4 @@ handler400 = "blog.views.errors.bad_request"
 handler403 = "blog.views.errors.forbidden"
 handler404 = "blog.views.errors.not_found"
 handler500 = "blog.views.errors.server_error"
+handler429 = "accounts.views.too_often"  # not Django's: the limits of the account pages look here

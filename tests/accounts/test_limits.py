@@ -45,3 +45,9 @@ def test_the_lock_out_holds_while_the_counter_is_away(client, reader, monkeypatc
     monkeypatch.setattr("accounts.limits.caches", {"limits": Away()})
     codes = [client.post("/accounts/login/", {"login": "reader", "password": "wrong"}).status_code for _ in range(5)]
     assert codes[-1] == 429
+
+
+def test_the_wait_is_named_in_minutes_and_for_machines(client):
+    for _ in range(6):
+        page = client.post(RESET, {"email": "nobody@example.org"})
+    assert b"60 minutes" in page.content and page["Retry-After"] == "3600"
