@@ -58,7 +58,7 @@ WEB_THREADS = env.int("WEB_THREADS", 4)
 PORT = env.int("PORT", 8000)
 RELEASE = env.str("RELEASE", "dev")
 # Addresses or networks of the proxies whose X-Forwarded-For and -Proto the server believes; nobody else's are.
-TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+PROXY_ADDRESSES = env.list("PROXY_ADDRESSES", default=[])
 
 # --- The publication -------------------------------------------------------------------------------------------------
 SITE_NAME = env.str("SITE_NAME", "Quoin")
@@ -246,7 +246,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 )
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # it would believe X-Forwarded-For of anybody
-DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = bool(TRUSTED_PROXIES)
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = bool(PROXY_ADDRESSES)
 # one line a request; none for ticks of the clock that found nothing to do
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
 DJANGO_STRUCTLOG_CELERY_TASK_START_LOG_LEVEL = logging.DEBUG
