@@ -55,6 +55,7 @@ urlpatterns = [
     path("contact/", contact.contact, name="contact"),
     path("contact/sent/", contact.contact_sent, name="contact_sent"),
     path("feed/", feeds.PostsFeed(), name="feed"),
+    path("feed/about/", lists.feeds, name="feeds"),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     path("robots.txt", discovery.robots, name="robots"),
     path("favicon.ico", discovery.favicon, name="favicon"),

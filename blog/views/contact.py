@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 from django_ratelimit.core import get_usage
+from django_redis.exceptions import ConnectionInterrupted
 
 from blog import contact as letters
 from blog.forms import ContactForm, opened_now
@@ -21,12 +22,18 @@ RATE = "5/h"
 def contact(request: HttpRequest) -> HttpResponse:
     form = ContactForm(request.POST or None, initial={"opened": opened_now()})
     if request.method == "POST" and form.is_valid():
-        usage = get_usage(request, group="contact", key="ip", rate=RATE, increment=True)
-        if usage and usage["should_limit"]:
-            return too_many(request, seconds=max(60, usage["time_left"]))
-        wanted = {name: form.cleaned_data[name] for name in ("name", "email", "subject", "message")}
-        letters.receive(**wanted)
-        return redirect("contact_sent")
+        try:
+            usage = get_usage(request, group="contact", key="ip", rate=RATE, increment=True)
+        except ConnectionInterrupted:
+            form.add_error(
+                None, "No message can be taken right now. What you wrote is still here; send it again later."
+            )
+        else:
+            if usage and usage["should_limit"]:
+                return too_many(request, seconds=max(60, usage["time_left"]))
+            wanted = {name: form.cleaned_data[name] for name in ("name", "email", "subject", "message")}
+            letters.receive(**wanted)
+            return redirect("contact_sent")
     if form.is_bound:
         form.with_a_new_time()
     context = {

@@ -39,6 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
     lead = next(iter(featured or latest), None)
     beside = [post for post in latest if post != lead][:LATEST_ON_HOME]
     others = [post for post in featured if post != lead]
+    unseen = [post for post in others if post not in beside]
     return render(
         request,
         "blog/home.html",
@@ -46,7 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "lead": lead,
             "tagline": True,
             "latest": beside,
-            "featured": ([post for post in others if post not in beside] or others)[:FEATURED_ON_HOME],
+            "featured": (unseen if len(unseen) > 2 else others)[:FEATURED_ON_HOME],
             "count": count_of_posts(),
             "head": Head(
                 title=f"{settings.SITE_NAME}: {settings.SITE_TAGLINE}" if settings.SITE_TAGLINE else settings.SITE_NAME,
@@ -121,6 +122,18 @@ def author(request: HttpRequest, slug: str) -> HttpResponse:
         description=profile.bio,
         **response_context,
     )
+
+
+def feeds(request: HttpRequest) -> HttpResponse:
+    """What a feed is and which ones there are, for people: browsers show the feeds themselves as raw text."""
+    description = f"Every new post of {settings.SITE_NAME} in your feed reader."
+    head = Head(
+        title=with_site_name("Follow by RSS"),
+        share_title="Follow by RSS",
+        description=description,
+        canonical=absolute(reverse("feeds")),
+    )
+    return render(request, "blog/feeds.html", {"head": head})
 
 
 def archive(request: HttpRequest) -> HttpResponse:

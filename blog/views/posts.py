@@ -57,18 +57,18 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
 def _readable(request: HttpRequest, posts: QuerySet[Post], slug: str) -> Post:
     """The post at an address, if it is live or the visitor may edit it."""
     found = posts.for_page().prefetch_related(co_authors()).filter(slug=slug).first()
-    if found is None or not (found.is_public or _may_preview(request, found)):
+    if found is None or not (found.is_public or _may_edit(request, found)):
         raise Http404("There is no page at this address.")
     return found
 
 
-def _may_preview(request: HttpRequest, post: Post) -> bool:
+def _may_edit(request: HttpRequest, post: Post) -> bool:
     user = request.user
     return user.is_authenticated and user.is_staff and may(user, "blog.change_post", post)
 
 
 def _answer(request: HttpRequest, template: str, post: Post, context: dict) -> HttpResponse:
-    response = render(request, template, context)
+    response = render(request, template, {**context, "may_edit": _may_edit(request, post)})
     if not post.is_public:
         patch_cache_control(response, private=True, no_store=True)
         response["X-Robots-Tag"] = "noindex"

@@ -1,4 +1,4 @@
-// Copy buttons on code, and a link to the post that copies itself. Where copying is not allowed the link stays a link.
+// Copy buttons on code, and links that copy their address. Where copying is not allowed the link stays a link.
 const SHOWN_FOR = 2000;
 
 async function copy(text) {
@@ -19,7 +19,7 @@ function confirm(label, text) {
 if (navigator.clipboard) {
   for (const link of document.querySelectorAll("[data-copy-link]")) {
     const label = link.querySelector("span");
-    label.textContent = "Copy link";
+    label.textContent = link.dataset.copyLink;
     link.addEventListener("click", async (event) => {
       event.preventDefault();
       if (await copy(link.href)) confirm(label, "Copied");

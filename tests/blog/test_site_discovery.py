@@ -41,6 +41,12 @@ def test_every_list_has_its_own_feed(client, publish):
     assert client.get("/tag/none/feed/").status_code == 404
 
 
+def test_people_who_want_to_follow_are_told_how(client, publish):
+    publish("Here", category=taxonomy.save_category(Category(name="Places")))
+    text = client.get("/feed/about/").content.decode()
+    assert "http://localhost:8000/feed/" in text and "/category/places/feed/" in text
+
+
 def test_the_map_has_what_may_be_found(client, publish):
     category = taxonomy.save_category(Category(name="Places"))
     publish("Here", category=category)
