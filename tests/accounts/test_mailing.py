@@ -5,6 +5,9 @@ import smtplib
 
 import pytest
 import time_machine
+from celery import current_app
+from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core import mail as django_mail
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -204,3 +207,15 @@ def test_naughty_text_survives_the_hand_over(server):
     assert mailing.send_due() == 7
     for message in django_mail.outbox:
         assert message.message().as_bytes()
+
+
+def test_what_the_clock_asks_of_this_app_exists():
+    named = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values() if entry["task"].startswith("accounts.")}
+    assert named == {name for name in current_app.tasks if name.startswith("accounts.")}
+
+
+def test_ended_sessions_are_cleared_away(client_of, reader, clock):
+    client_of(reader)
+    clock.shift(dt.timedelta(days=30))
+    tasks.clear_expired_sessions()
+    assert not Session.objects.exists()
