@@ -378,6 +378,7 @@ LANGUAGE_CODE = env.str("LANGUAGE_CODE", "en-gb")
 TIME_ZONE = env.str("TIME_ZONE", "Europe/London")
 USE_TZ = True
 USE_I18N = True
+FORMAT_MODULE_PATH = ["core.formats"]
 
 # --- Security --------------------------------------------------------------------------------------------------------
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"

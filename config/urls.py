@@ -1,4 +1,4 @@
-"""All addresses; each app keeps its own part. What has one segment and no other owner is a page, so the publication comes last."""
+"""All addresses; each app keeps its own part. A page may have any one-segment address, so the publication comes last."""
 
 from django.conf import settings
 from django.conf.urls.static import static

@@ -39,7 +39,7 @@ class OutgoingMail(models.Model):
 
     class Meta:
         verbose_name = "message"
-        verbose_name_plural = "outbox"
+        verbose_name_plural = "messages"
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
