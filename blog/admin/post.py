@@ -205,6 +205,11 @@ class PostAdmin(RefusingAdmin):
         hidden = set() if may(request.user, "blog.change_others_post") else set(ONLY_EDITORS)
         if obj is not None and obj.is_public or not self.has_publish_permission(request):
             hidden.add("scheduled_at")
+        if obj is not None and not self.has_change_permission(request, obj):
+            # Who may only look is shown what the post has, not what the form adds.
+            hidden |= {"scheduled_at", "tags_text", "picture_upload"}
+            shown = [(name, [field for field in fields if field not in hidden]) for name, fields, _ in RAIL]
+            return [(None, {"fields": WRITING}), *((name, {"fields": fields}) for name, fields in shown)]
         rail = [
             (name, {"fields": [field for field in fields if field not in hidden], "classes": [extra] if extra else []})
             for name, fields, extra in RAIL

@@ -170,6 +170,9 @@ class PostForm(RefusingForm):
                 self.add_error("scheduled_at", "Choose the day and the time it goes live.")
             elif at is not None and at <= timezone.now():
                 self.add_error("scheduled_at", "That time has passed; choose one to come, or publish now.")
+        comes_down = cleaned.get("unpublish_at")
+        if comes_down and "unpublish_at" in self.changed_data and comes_down <= timezone.now():
+            self.add_error("unpublish_at", "That time has passed; choose one to come.")
         base = cleaned.get("base_version")
         if self.instance.pk and base is not None and base != self.instance.content_version:
             self.add_error(

@@ -223,3 +223,11 @@ def test_the_preview_says_in_words_why_it_cannot(client_of, author):
     response = client_of(author).post(reverse("admin:blog_post_preview"), {"content_markdown": "x" * 1_000_001})
     assert response.status_code == 422
     assert "MB" in response.json()["error"]
+
+
+def test_a_post_is_not_told_to_come_down_in_the_past(client_of, editor, publish):
+    post = publish()
+    response = client_of(editor).post(change_address(post), filled(post, unpublish_at="2020-01-01T08:00"))
+    assert "That time has passed" in errors(response)["unpublish_at"][0]
+    post.refresh_from_db()
+    assert post.unpublish_at is None

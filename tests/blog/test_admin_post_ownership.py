@@ -115,3 +115,18 @@ def test_only_an_editor_deletes_for_good_and_only_out_of_the_trash(client_of, au
     assert Post.objects.filter(pk=post.pk).exists()
     client_of(editor).post(address, {"post": "yes"})
     assert not Post.objects.filter(pk=post.pk).exists()
+
+
+def test_who_may_only_look_is_shown_and_changes_nothing(client_of, write):
+    from django.contrib.auth.models import Permission
+
+    looker = make_person("looker", is_staff=True)
+    looker.user_permissions.add(Permission.objects.get(codename="view_post"))
+    post = write("Look at me")
+    post.co_authors.add(looker)
+    type(looker).objects.filter(pk=looker.pk).update(is_staff=True)
+    page = client_of(looker).get(change_address(post))
+    assert page.status_code == 200
+    assert "Look at me" in page.content.decode()
+    assert client_of(looker).post(change_address(post), filled(post, title="Mine")).status_code == 403
+    assert client_of(looker).get(reverse("admin:blog_post_versions", args=[post.pk])).status_code == 403

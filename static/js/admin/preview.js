@@ -60,11 +60,19 @@ export function followPreview(page, form) {
   };
   form.addEventListener("input", soon);
   form.addEventListener("change", soon);
-  frame.addEventListener("load", () => {
+  const begin = () => {
     theme();
+    // A link that is tried must not lead the preview away from the text.
+    frame.contentDocument?.addEventListener("click", (event) => {
+      const link = event.target.closest("a[href]");
+      if (!link || link.getAttribute("href").startsWith("#")) return;
+      event.preventDefault();
+      window.open(link.href, "_blank", "noopener");
+    });
     render();
-  });
-  if (frame.contentDocument?.readyState === "complete") render();
+  };
+  frame.addEventListener("load", begin);
+  if (part("text")) begin();
   new MutationObserver(theme).observe(document.documentElement, { attributeFilter: ["data-theme"] });
 
   const group = page.querySelector(".lp-widths");
