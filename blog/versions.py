@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from accounts.models import User
-from blog.models import Category, Post, PostVersion, TopicCluster
+from blog.models import Category, Post, PostVersion, Tag, TopicCluster
 from media_assets.models import MediaAsset
 
 PLAIN_FIELDS = (
@@ -49,16 +50,23 @@ RELATIONS: dict[str, type[Any]] = {
 }
 
 
-def snapshot(post: Post) -> dict[str, Any]:
-    """What the post says now, as plain values that outlive any migration."""
+def snapshot(
+    post: Post, *, tags: Iterable[Tag] | None = None, co_authors: Iterable[User] | None = None
+) -> dict[str, Any]:
+    """What the post says now, as plain values that outlive any migration.
+
+    Whoever has its tags and co-authors at hand spares the database the question.
+    """
     content: dict[str, Any] = {name: getattr(post, name) for name in PLAIN_FIELDS}
     for name in TIME_FIELDS:
         value = getattr(post, name)
         content[name] = value.isoformat() if value else None
     for name in RELATIONS:
         content[name] = getattr(post, name)
-    content["tags"] = sorted(tag.name for tag in post.tags.all())
-    content["co_authors"] = sorted(post.co_authors.values_list("pk", flat=True))
+    content["tags"] = sorted({tag.name for tag in (post.tags.all() if tags is None else tags)})
+    content["co_authors"] = sorted(
+        post.co_authors.values_list("pk", flat=True) if co_authors is None else {user.pk for user in co_authors}
+    )
     return content
 
 

@@ -81,25 +81,26 @@ def chain(slug: str, terms: dict[str, Term]) -> list[str]:
     return found[::-1]
 
 
-def take_tags(terms: dict[str, Term], ledger: Ledger, report: Report, *, dry_run: bool) -> dict[str, str]:
-    """The name here of every tag, by old slug."""
+def take_tags(terms: dict[str, Term], ledger: Ledger, report: Report, *, dry_run: bool) -> dict[str, Tag]:
+    """Every tag by old slug; in a dry run those that would be made are not in the database."""
     targets = Tag.objects.in_bulk(list(ledger.targets("tag").values()))
     by_key = {
         tag.key: tag for tag in Tag.objects.filter(key__in=[tag_key(term.name[:MAX_NAME]) for term in terms.values()])
     }
-    names: dict[str, str] = {}
+    found: dict[str, Tag] = {}
     for slug, term in terms.items():
         name = " ".join(term.name[:MAX_NAME].split()) or slug
         remembered = ledger.find("tag", slug[:200])
         tag = targets.get(remembered.target_id) if remembered else None
-        names[slug] = tag.name if tag else name
         if tag is not None:
             report.add("tags", "unchanged")
+            found[slug] = tag
             continue
         tag = by_key.get(tag_key(name))
         same = "is the same word as a tag there is" if tag and slug != tag.slug else ""
         report.add("tags", "unchanged" if tag else "created", old_id=slug, title=name, reason=same)
         if dry_run:
+            found[slug] = tag or Tag(name=name)
             continue
         with transaction.atomic():
             if tag is None:
@@ -107,5 +108,5 @@ def take_tags(terms: dict[str, Term], ledger: Ledger, report: Report, *, dry_run
                 by_key[tag.key] = tag
             ledger.remember("tag", slug[:200], tag, fingerprint(term.name, slug))
             report.redirects += lead([f"/tag/{slug}/"], new_path=tag.get_absolute_url())
-        names[slug] = tag.name
-    return names
+        found[slug] = tag
+    return found

@@ -1,4 +1,4 @@
-"""A whole site comes in: one walk to see that the file is whole, one to write, each thing in a transaction of its own.
+"""A whole site comes in: one walk to see that the file is whole, one to write, in transactions of a few things each.
 
 Run again it changes nothing; stopped half-way and started again it ends the same.
 """
@@ -14,6 +14,7 @@ from django.utils import timezone
 from blog.models import Post
 from blog.signals import addresses_changed
 from core.events import announce
+from transfer.composing import Composer
 from transfer.filing import take_categories, take_tags
 from transfer.ledger import Ledger
 from transfer.media import Media, take_files
@@ -58,13 +59,15 @@ def import_wordpress(
         dry_run=dry_run,
         tick=lambda: tell("done", 1),
     )
-    writer = Writer(found, ledger, report, media, authors, categories, tags, timezone.now(), dry_run)
-    writer.plan_slugs()
+    composer = Composer(found, ledger, media, authors, categories, tags, timezone.now(), dry_run)
+    composer.plan_slugs()
+    writer = Writer(composer, report)
     identities = Identities()
     for record in read_wxr(path):
         if isinstance(record, Item) and record.kind in CONTENT and record.status not in ("auto-draft", "inherit"):
             writer.take(record, identities.of(record))
             tell("done", 1)
+    writer.finish()
     for what, number in found.ignored.most_common():
         for _ in range(number):
             report.add("other", "skipped")

@@ -53,20 +53,33 @@ class Ledger:
         payload: dict[str, Any] | None = None,
     ) -> None:
         """Write down what became of one thing. Call it in the transaction that writes the thing itself."""
-        values = {
-            "fingerprint": mark,
-            "target_type": ContentType.objects.get_for_model(type(target)),
-            "target_id": target.pk,
-            "target_version": version,
-            "payload": payload or {},
-        }
+        values = _values(target, mark, version, payload)
         known = self.find(kind, old_id)
         if known is None:
             row = ImportedRecord.objects.create(source=self.source, kind=kind, old_id=old_id, **values)
         else:
-            row = ImportedRecord(pk=known.pk, source=self.source, kind=kind, old_id=old_id, created_at=None, **values)
+            row = ImportedRecord(pk=known.pk, source=self.source, kind=kind, old_id=old_id, **values)
             row.save(update_fields=[*values, "updated_at"])
         self._known[kind, old_id] = Known(row.pk, mark, target.pk, version)
+
+    def remember_all(self, entries: list[tuple[str, str, Model, str, dict[str, Any]]]) -> None:
+        """As `remember`, for posts and pages that are all new: kind, old id, post, fingerprint, payload."""
+        rows = ImportedRecord.objects.bulk_create(
+            ImportedRecord(source=self.source, kind=kind, old_id=old_id, **_values(target, mark, 1, payload))
+            for kind, old_id, target, mark, payload in entries
+        )
+        for row in rows:
+            self._known[row.kind, row.old_id] = Known(row.pk, row.fingerprint, row.target_id, 1)
+
+
+def _values(target: Model, mark: str, version: int, payload: dict[str, Any] | None) -> dict[str, Any]:
+    return {
+        "fingerprint": mark,
+        "target_type": ContentType.objects.get_for_model(type(target)),
+        "target_id": target.pk,
+        "target_version": version,
+        "payload": payload or {},
+    }
 
 
 def fingerprint(*values: Any) -> str:

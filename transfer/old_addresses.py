@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from blog.addresses import normalise_old_address, normalise_path
@@ -49,29 +50,53 @@ def addresses_of(item: Item, host: str) -> list[str]:
 def lead(
     paths: Iterable[str], *, post: Post | None = None, category: Category | None = None, new_path: str = ""
 ) -> int:
-    """Let old paths lead to a post, a category or another address; returns how many are new.
+    """Let old paths lead to a post, a category or another address; returns how many are new."""
+    return lead_all([Lead(paths, post, category, new_path)])
+
+
+@dataclass
+class Lead:
+    """Old paths and the one thing they lead to."""
+
+    paths: Iterable[str]
+    post: Post | None = None
+    category: Category | None = None
+    new_path: str = ""
+
+    @property
+    def target(self) -> str:
+        holder = self.post or self.category
+        return holder.get_absolute_url() if holder else self.new_path
+
+
+def lead_all(leads: Iterable[Lead]) -> int:
+    """As `lead`, for many at once; the first to name a path has it.
 
     A redirect made by hand stays as it is, and nothing leads to itself.
     """
-    target = new_path
-    if post is not None or category is not None:
-        target = (post or category).get_absolute_url()
-    own = normalise_path(target) if target.startswith("/") else target
-    wanted = [
-        path for path in dict.fromkeys(map(normalise_old_address, paths)) if path != own and len(path) <= MAX_PATH
-    ]
-    existing = {row.old_path: row for row in Redirect.objects.filter(old_path__in=wanted)} if wanted else {}
+    wanted: dict[str, Lead] = {}
+    for one in leads:
+        own = normalise_path(one.target) if one.target.startswith("/") else one.target
+        for path in map(normalise_old_address, one.paths):
+            if path != own and len(path) <= MAX_PATH:
+                wanted.setdefault(path, one)
+    existing = (
+        {
+            row.old_path: row
+            for row in Redirect.objects.filter(old_path__in=list(wanted)).select_related("post", "category")
+        }
+        if wanted
+        else {}
+    )
     made = []
-    for path in wanted:
-        values = {"post": post, "category": category, "new_path": new_path}
+    for path, one in wanted.items():
+        values = {"post": one.post, "category": one.category, "new_path": one.new_path}
         row = existing.get(path)
         if row is None:
             made.append(Redirect(old_path=path, origin=Redirect.Origin.IMPORT, **values))
-        elif row.origin != Redirect.Origin.HAND and (row.post_id, row.category_id, row.new_path) != (
-            post.pk if post else None,
-            category.pk if category else None,
-            new_path,
-        ):
+            continue
+        is_same = (row.post, row.category, row.new_path) == (one.post, one.category, one.new_path)
+        if row.origin != Redirect.Origin.HAND and not is_same:
             Redirect.objects.filter(pk=row.pk).update(type=Redirect.Type.MOVED, **values)
     Redirect.objects.bulk_create(made)
     return len(made)

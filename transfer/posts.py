@@ -1,113 +1,80 @@
-"""Posts and pages of an export, each written in one transaction with the memory of it."""
+"""Posts and pages of an export: new ones in small batches, changed ones one by one, each with the memory of it."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-from django.urls import reverse
+from django.db import IntegrityError, transaction
 
-from accounts.models import User
-from blog import publishing, writing
-from blog.addresses import RESERVED
-from blog.models import Category, Post, PostVersion, StatusChange
-from blog.slugs import MAX_LENGTH, make_slug
-from core import markup
+from blog import arriving, publishing, writing
+from blog.arriving import Arrival
+from blog.models import Post, PostVersion, StatusChange
 from core.refusals import Refusal
-from transfer import people
+from transfer.composing import Composer
 from transfer.fidelity import differs
-from transfer.ledger import Known, Ledger, fingerprint
-from transfer.media import Media
-from transfer.old_addresses import addresses_of, lead, path_at
-from transfer.post_fields import (
-    SHARE_PICTURE,
-    SHARE_PICTURE_URL,
-    category_of,
-    search_fields,
-    standing_of,
-    summary_of,
-)
+from transfer.ledger import Known, fingerprint
+from transfer.old_addresses import Lead, addresses_of, lead, lead_all
 from transfer.records import Item
 from transfer.report import Report
-from transfer.survey import Survey, plain_words
-from transfer.wordpress_body import Attachment, Surroundings, body_to_markdown, footnotes_of
 
 BY_HAND = (PostVersion.Kind.SAVE, PostVersion.Kind.RESTORE, PostVersion.Kind.AUTOSAVE)
-OURS = RESERVED | {"contact"}
+# HTML is longer than the Markdown made of it; beyond this none is ever short enough.
+MAX_BODY = 4_000_000
+BATCH = 50
+BATCH_CHARACTERS = 2_000_000
 PLURAL = {"post": "posts", "page": "pages"}
 
 
-def free(wanted: str, kind: str, taken: set[str]) -> str:
-    """The slug, or the slug and a number where another post or the site itself has it."""
-    candidate, number = wanted, 1
-    while candidate in taken or (kind == "page" and candidate in OURS):
-        number += 1
-        candidate = f"{wanted[: MAX_LENGTH - 8]}-{number}"
-    return candidate
+@dataclass
+class Ready:
+    """A new post that waits for its batch."""
+
+    item: Item
+    identity: str
+    mark: str
+    arrival: Arrival
+    payload: dict[str, Any]
 
 
 @dataclass
 class Writer:
-    """Writes item after item; knows who and what was brought in before them."""
+    """Writes item after item and tells the report. A batch is written whole or not at all; call `finish` at the end."""
 
-    survey: Survey
-    ledger: Ledger
+    composer: Composer
     report: Report
-    media: Media
-    authors: dict[str, User]
-    categories: dict[str, Category]
-    tags: dict[str, str]
-    now: datetime
-    dry_run: bool = False
-    slugs: dict[tuple[str, str], str] = field(default_factory=dict)
-    addresses: dict[str, str] = field(default_factory=dict)
     marks: set[str] = field(default_factory=set)
-    nobody: User | None = None
-
-    def plan_slugs(self) -> None:
-        """Decide every address before the first text is written, so that texts can link to each other directly."""
-        posts = dict(Post.objects.values_list("pk", "slug"))
-        taken = set(posts.values())
-        for wanted in self.survey.wanted:
-            known = self.ledger.find(wanted.kind, wanted.identity)
-            slug = posts.get(known.target_id) if known else None
-            if slug is None:
-                slug = free(make_slug(wanted.slug.removesuffix("__trashed") or wanted.title), wanted.kind, taken)
-                taken.add(slug)
-            self.slugs[wanted.kind, wanted.identity] = slug
-            here = reverse("page" if wanted.kind == "page" else "post", args=[slug])
-            for address in wanted.addresses:
-                self.addresses.setdefault(address.rstrip("/"), here)
+    waiting: list[Ready] = field(default_factory=list)
+    waiting_characters: int = 0
 
     def take(self, item: Item, identity: str) -> None:
         """Create or update one post or page, or say why not."""
-        kind = PLURAL[item.kind]
         mark = self.mark_of(item)
-        about: dict[str, Any] = {"old_id": identity, "title": item.title or item.slug, "line": item.line}
         if "#" in identity and mark in self.marks:
-            self.report.add(kind, "skipped", reason="stands in the file twice", **about)
-            return
+            return self.say(item, identity, "skipped", "stands in the file twice")
         self.marks.add(mark)
-        known = self.ledger.find(item.kind, identity)
+        known = self.composer.ledger.find(item.kind, identity)
         if known and known.fingerprint == mark:
-            self.report.add(kind, "unchanged")
-            return
-        if item.too_large:
-            self.report.add(kind, "lost", reason="is larger than 16 MB", **about)
-            return
+            return self.say(item, identity, "unchanged")
+        if item.too_large or len(item.body) > MAX_BODY:
+            return self.say(item, identity, "lost", "is larger than any text here may be (1 MB)")
         if known and (why := self.why_not_again(known)):
-            self.report.add(kind, "skipped", reason=why, **about)
-            return
+            return self.say(item, identity, "skipped", why)
         try:
-            with transaction.atomic():
-                notes = self.write(item, identity, known, mark)
-        except (Refusal, markup.MarkupError) as refusal:
-            self.report.add(kind, "lost", reason=str(refusal), **about)
-            return
-        self.report.add(kind, "updated" if known else "created")
-        self.report.note(kind, notes, **about)
+            if known:
+                self.update(item, identity, known, mark)
+            else:
+                self.line_up(item, identity, mark)
+        except Refusal as refusal:
+            self.say(item, identity, "lost", refusal.sentence)
+
+    def say(self, item: Item, identity: str, outcome: str, reason: str = "") -> None:
+        title = item.title or item.slug
+        self.report.add(PLURAL[item.kind], outcome, old_id=identity, title=title, reason=reason, line=item.line)
+
+    def tell(self, item: Item, identity: str, outcome: str, notes: list[str]) -> None:
+        self.report.add(PLURAL[item.kind], outcome)
+        self.report.note(PLURAL[item.kind], notes, old_id=identity, title=item.title or item.slug, line=item.line)
         self.report.comments += len(item.comments)
 
     def mark_of(self, item: Item) -> str:
@@ -118,7 +85,7 @@ class Writer:
         refers = refers or "_thumbnail_id" in item.meta
         values = {name: value for name, value in asdict(item).items() if name not in ("line", "meta", "published")}
         meta = {name: item.meta[name] for name in item.meta if not name.startswith(("_oembed", "_edit"))}
-        return fingerprint(values, meta, self.media.mark if refers else "")
+        return fingerprint(values, meta, self.composer.media.mark if refers else "")
 
     def why_not_again(self, known: Known) -> str:
         post = Post.objects.filter(pk=known.target_id).only("pk").first()
@@ -131,146 +98,87 @@ class Writer:
             return "changed its state here since the last import"
         return ""
 
-    def write(self, item: Item, identity: str, known: Known | None, mark: str) -> list[str]:
-        standing = standing_of(item, self.survey, self.now)
-        converted = body_to_markdown(item.body, self.surroundings(item))
-        post = Post.objects.get(pk=known.target_id) if known else Post(kind=item.kind)
-        post.slug = self.slugs[item.kind, identity]
-        post.content_markdown = converted.markdown
-        notes = standing.notes + converted.notes
-        notes += self.fill(post, item, converted.lead)
-        if self.dry_run:
-            rendered = markup.render(post.content_markdown, language=post.content_language)
-            post.content_html = rendered.html
-            return notes + self.check(converted.html, post)
+    # New ones
+
+    def line_up(self, item: Item, identity: str, mark: str) -> None:
+        arrival, before = self.composer.compose(item, identity, Post(kind=item.kind))
+        arriving.prepare(arrival)
+        arrival.notes += self.check(before, arrival.post)
+        self.waiting.append(Ready(item, identity, mark, arrival, self.composer.payload(item)))
+        self.waiting_characters += len(item.body)
+        if len(self.waiting) >= BATCH or self.waiting_characters > BATCH_CHARACTERS:
+            self.finish()
+
+    def finish(self) -> None:
+        """Write what waits. Where a batch is refused by the database, each of it is tried alone."""
+        waiting, self.waiting, self.waiting_characters = self.waiting, [], 0
+        try:
+            self.add(waiting)
+        except IntegrityError:
+            for ready in waiting:
+                try:
+                    self.add([ready])
+                except IntegrityError:
+                    reason = "could not be written: somebody took its address meanwhile"
+                    self.say(ready.item, ready.identity, "lost", reason)
+
+    def add(self, batch: list[Ready]) -> None:
+        if batch and not self.composer.dry_run:
+            with transaction.atomic():
+                arriving.add([ready.arrival for ready in batch], at=self.composer.now)
+                host = self.composer.survey.host
+                redirects = lead_all(Lead(addresses_of(ready.item, host), post=ready.arrival.post) for ready in batch)
+                self.composer.ledger.remember_all(
+                    [
+                        (ready.item.kind, ready.identity, ready.arrival.post, ready.mark, ready.payload)
+                        for ready in batch
+                    ]
+                )
+            self.report.redirects += redirects
+        for ready in batch:
+            self.tell(ready.item, ready.identity, "created", ready.arrival.notes)
+
+    # Changed ones
+
+    def update(self, item: Item, identity: str, known: Known, mark: str) -> None:
+        with transaction.atomic():
+            post = Post.objects.get(pk=known.target_id)
+            arrival, before = self.composer.compose(item, identity, post)
+            if self.composer.dry_run:
+                arriving.prepare(arrival)
+            else:
+                self.save(arrival, item, identity, mark)
+            notes = arrival.notes + self.check(before, post)
+        self.tell(item, identity, "updated", notes)
+
+    def save(self, arrival: Arrival, item: Item, identity: str, mark: str) -> None:
+        post = arrival.post
         version = writing.save(
             post,
             by=None,
-            reason=f"Imported from {self.survey.source}"[:300],
+            reason=arrival.reason,
             kind=PostVersion.Kind.IMPORT,
-            tags=self.tags_of(item),
-            co_authors=self.co_authors_of(item, post) or (None if known is None else []),
-            at=self.now,
+            tags=[tag.name for tag in arrival.tags],
+            co_authors=arrival.co_authors,
+            at=self.composer.now,
         )
         publishing.place(
             post,
-            status=standing.status,
-            published_at=standing.published_at,
-            scheduled_at=standing.scheduled_at,
-            at=self.now,
+            status=arrival.status,
+            published_at=arrival.published_at,
+            scheduled_at=arrival.scheduled_at,
+            at=self.composer.now,
         )
-        self.date(post, item, trashed=standing.is_trashed, published_at=standing.published_at)
-        self.report.redirects += lead(addresses_of(item, self.survey.host), post=post)
-        number = version.number if version else post.content_version
-        self.ledger.remember(item.kind, identity, post, mark, version=number, payload=self.payload(item))
-        return notes + self.check(converted.html, post)
-
-    def surroundings(self, item: Item) -> Surroundings:
-        return Surroundings(
-            attachment=self.attachment,
-            own=self.survey.own_files.get(item.old_id, []),
-            footnotes=footnotes_of(item.meta_value("footnotes")),
-            rewrite=self.rewrite,
-        )
-
-    def attachment(self, old_id: str) -> Attachment | None:
-        file = self.survey.files.get(old_id)
-        if file is None or not file.url:
-            return None
-        return Attachment(file.url, file.alt, file.caption, file.title or file.url.rpartition("/")[2])
-
-    def rewrite(self, url: str) -> str:
-        """A picture's address here, the address here of what an internal link means, or the same as before."""
-        asset = self.media.asset_at(url)
-        if asset is not None:
-            return asset.url
-        path = path_at(url, self.survey.host) if url.startswith(("http", "/")) else ""
-        if not path:
-            return url
-        here = self.addresses.get(path.rstrip("/"))
-        fragment = url.partition("#")[2]
-        return (f"{here}#{fragment}" if fragment else here) if here else url
-
-    def fill(self, post: Post, item: Item, before_more: str) -> list[str]:
-        notes = []
-        title = plain_words(item.title)
-        if not title:
-            notes.append("It has no title; it is called “Untitled” here.")
-        if len(title) > 300:
-            notes.append("The title was cut to 300 characters.")
-        post.title = title[:300] or "Untitled"
-        post.author = self.author_of(item)
-        post.excerpt, more = summary_of(item, before_more)
-        fields, cut = search_fields(item, self.survey.site.title)
-        for name, value in fields.items():
-            setattr(post, name, value)
-        slug, others = category_of(item, self.survey)
-        post.category = self.categories.get(slug)
-        if others:
-            notes.append("A post has one category here; its further ones are kept with the record of the import.")
-        post.is_featured = item.is_sticky
-        post.comments_policy = Post.CommentsPolicy.OPEN if item.comments_open else Post.CommentsPolicy.CLOSED
-        if self.survey.site.language:
-            post.content_language = self.survey.site.language.replace("_", "-")[:12]
-        notes += more + cut + self.illustrate(post, item)
-        further = {domain for domain, *_ in item.terms} - {"category", "post_tag", "author"}
-        notes += [f"Terms of “{domain[:40]}” have no place here." for domain in sorted(further)]
-        if item.meta_value("enclosure"):
-            notes.append("Its enclosure (a sound or film for podcasts) is kept with the record of the import.")
-        return notes
-
-    def illustrate(self, post: Post, item: Item) -> list[str]:
-        wanted = item.meta_value("_thumbnail_id")
-        file, asset = self.survey.files.get(wanted), self.media.assets.get(wanted)
-        post.featured_image = asset
-        post.featured_image_alt = (file.alt if file and asset else "")[:500]
-        post.featured_image_caption = (file.caption if file and asset else "")[:1000]
-        shared = self.media.assets.get(item.meta_value(*SHARE_PICTURE))
-        post.og_image = shared or self.media.asset_at(item.meta_value(*SHARE_PICTURE_URL))
-        if wanted.strip("0-") and asset is None:
-            return ["Its featured picture is not here." if file else "Its featured picture is not in the file."]
-        return []
-
-    def author_of(self, item: Item) -> User:
-        user = self.authors.get(item.author)
-        if user is None and self.nobody is None:
-            self.nobody = User(pk=0) if self.dry_run else people.nobody(self.ledger)
-        return user or self.nobody  # type: ignore[return-value]
-
-    def tags_of(self, item: Item) -> list[str]:
-        return [self.tags[slug] for domain, slug, _ in item.terms if domain == "post_tag" and slug in self.tags]
-
-    def co_authors_of(self, item: Item, post: Post) -> list[User]:
-        named = [(slug.removeprefix("cap-"), name) for domain, slug, name in item.terms if domain == "author"]
-        by_name = {login.casefold(): user for login, user in self.authors.items()}
-        by_name |= {make_slug(login): user for login, user in self.authors.items()}
-        by_name |= {user.display_name.casefold(): user for user in self.authors.values()}
-        found = [by_name.get(slug.casefold()) or by_name.get(name.casefold()) for slug, name in named]
-        return [user for user in dict.fromkeys(found) if user is not None and user.pk != post.author_id]
-
-    def payload(self, item: Item) -> dict[str, Any]:
-        """What has no place here yet, kept for features to come."""
-        _, others = category_of(item, self.survey)
-        kept: dict[str, Any] = {
-            "comments": [asdict(comment) for comment in item.comments if comment.approved != "spam"],
-            "categories": others,
-            "terms": [term for term in item.terms if term[0] not in ("category", "post_tag", "author")],
-            "enclosures": item.meta.get("enclosure", []),
-            "link": item.link,
-            "status": item.status,
-        }
-        return {name: value for name, value in kept.items() if value}
-
-    def date(self, post: Post, item: Item, *, trashed: bool, published_at: datetime | None) -> None:
-        """Old things keep their age: without this a whole archive would look as if written today."""
-        moment = self.survey.clock.moment(item) or published_at or self.now
-        changed = item.modified_utc or moment
         Post.objects.filter(pk=post.pk).update(
-            created_at=min(moment, self.now),
-            updated_at=min(changed, self.now),
-            content_changed_at=min(changed, self.now),
-            trashed_at=self.now if trashed else None,
+            created_at=arrival.created_at,
+            updated_at=arrival.changed_at,
+            content_changed_at=arrival.changed_at,
+            trashed_at=arrival.trashed_at,
         )
+        self.report.redirects += lead(addresses_of(item, self.composer.survey.host), post=post)
+        number = version.number if version else post.content_version
+        payload = self.composer.payload(item)
+        self.composer.ledger.remember(item.kind, identity, post, mark, version=number, payload=payload)
 
     def check(self, before: str, post: Post) -> list[str]:
         difference = differs(before, post.content_html)

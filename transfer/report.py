@@ -30,16 +30,16 @@ class Report:
         self.counts[kind, outcome] += 1
         if reason:
             self.reasons[kind, outcome, reason] += 1
-            self.list(kind, outcome, old_id, title, [reason], line)
+            self._name(kind, outcome, old_id, title, [reason], line)
 
     def note(self, kind: str, notes: list[str], *, old_id: str, title: str, line: int = 0) -> None:
         """Something was kept in another form than it had; the item itself counts as taken over."""
         for sentence in notes:
             self.reasons[kind, "changed", sentence] += 1
         if notes:
-            self.list(kind, "changed", old_id, title, notes, line)
+            self._name(kind, "changed", old_id, title, notes, line)
 
-    def list(self, kind: str, outcome: str, old_id: str, title: str, notes: list[str], line: int) -> None:
+    def _name(self, kind: str, outcome: str, old_id: str, title: str, notes: list[str], line: int) -> None:
         if len(self.items) < MAX_LISTED:
             entry = {"kind": kind, "outcome": outcome, "old_id": old_id, "title": title[:200], "line": line}
             self.items.append({**entry, "notes": notes})

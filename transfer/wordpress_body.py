@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from transfer.html_to_markdown import Converted, to_markdown
 
-_BLOCK = re.compile(r"<!--\s+(/?)wp:([a-z][a-z0-9_-]*(?:/[a-z0-9_-]+)?)\s*(\{.*?\})?\s*(/?)-->", re.DOTALL)
+_REMARK = re.compile(r"<!--(.*?)-->", re.DOTALL)
+_BLOCK = re.compile(r"\s+(/?)wp:([a-z][a-z0-9_/-]*)\s*(\{.*\})?\s*(/?)", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s\]"']+))|"([^"]*)"|(\S+)""")
 _CODE_NAMES = "|".join(
@@ -23,6 +24,12 @@ _CAPTION = re.compile(r"(?<!\[)\[(?:wp_)?caption\b([^\]]*)\](.*?)\[/(?:wp_)?capt
 _EMBED = re.compile(r"(?<!\[)\[(embed|youtube|vimeo|video)\b([^\]]*)\]\s*(https?://\S+?)\s*\[/\1\]", re.IGNORECASE)
 _SINGLE = re.compile(
     r"(?<!\[)\[(gallery|audio|video|playlist|youtube|vimeo|dailymotion|embed)\b([^\]]*?)/?\](?!\])", re.IGNORECASE
+)
+_OPENED = re.compile(
+    rf"<(?:pre|code|textarea)\b|\[(?:{_CODE_NAMES}|caption|wp_caption|embed|footnote|ref)\b", re.IGNORECASE
+)
+_CLOSED = re.compile(
+    rf"</(?:pre|code|textarea)\b|\[/(?:{_CODE_NAMES}|caption|wp_caption|embed|footnote|ref)\b", re.IGNORECASE
 )
 _NOTE = re.compile(r"(?<!\[)\[(footnote|efn_note|mfn|ref)\](.*?)\[/\1\]", re.DOTALL | re.IGNORECASE)
 _ESCAPED = re.compile(r"\[(\[[a-z][\w-]*[^\[\]]*\])\]", re.IGNORECASE)
@@ -60,6 +67,12 @@ def body_to_markdown(body: str, around: Surroundings | None = None) -> Converted
     return Converted(done.markdown, list(dict.fromkeys(work.notes + done.notes)), done.lead, prepared)
 
 
+def is_absurd(body: str) -> bool:
+    """Whether so much is opened and never closed that looking for the ends would take minutes."""
+    opened = sum(1 for _ in _OPENED.finditer(body))
+    return opened > 1_000 and sum(1 for _ in _CLOSED.finditer(body)) < opened // 2
+
+
 def footnotes_of(meta_value: str) -> dict[str, str]:
     """The notes that the block editor keeps beside the body, by id; none where the field is not what it should be."""
     try:
@@ -77,7 +90,7 @@ class _Body:
         self.note_count = 0
 
     def prepare(self, body: str) -> tuple[str, bool]:
-        body = body.replace("\r\n", "\n").replace("\r", "\n")
+        body = body.replace("\x01", "").replace("\r\n", "\n").replace("\r", "\n")
         is_blocks = "<!-- wp:" in body
         if is_blocks:
             body = self.without_blocks(body)
@@ -86,6 +99,9 @@ class _Body:
         if breaks:
             self.notes.append("It was split into pages; they are one text now.")
         body = _COMMENT.sub("", body)
+        if is_absurd(body):
+            self.notes.append("It opens thousands of shortcodes and closes few of them; they were kept as text.")
+            return body, is_blocks
         body = _CODE.sub(self.code, body)
         body = _PROTECTED.sub(self.protect, body)
         body = self.shortcodes(body)
@@ -105,9 +121,12 @@ class _Body:
         out: list[str] = []
         depth = position = 0
         language = ""
-        for found in _BLOCK.finditer(body):
-            out.append(self.between(body[position : found.start()], depth, language))
-            position = found.end()
+        for remark in _REMARK.finditer(body):
+            found = _BLOCK.fullmatch(remark[1])
+            if found is None:
+                continue
+            out.append(self.between(body[position : remark.start()], depth, language))
+            position = remark.end()
             closing, name, settings, single = found.groups()
             language = self.language(settings) if not closing else ""
             if closing:
