@@ -27,7 +27,7 @@ os.environ |= {
 }
 
 import django  # noqa: E402
-import django.test.signals  # noqa: E402, F401  (lets changed settings reach templates and addresses)
+import django.test.signals  # noqa: E402  (lets changed settings reach templates and addresses)
 
 django.setup()
 
