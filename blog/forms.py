@@ -44,6 +44,7 @@ class ContactForm(forms.Form):
         self.fields["name"].error_messages["required"] = "Tell us what to call you."
         self.fields["email"].error_messages["required"] = "We need an address to answer to."
         self.fields["message"].error_messages["required"] = "The message is empty."
+        self.fields["message"].error_messages["min_length"] = "A few more words: ten characters at least."
         self.fields["message"].widget.attrs.pop("maxlength", None)
 
     def clean(self) -> dict[str, Any]:
@@ -52,6 +53,9 @@ class ContactForm(forms.Form):
             raise forms.ValidationError(
                 "A field that people do not see was filled in, so nothing was sent. Empty it and send again."
             )
+        if self.errors:
+            # What people can mend comes first; the clock is looked at when they send again.
+            return cleaned
         try:
             age = time.time() - signing.loads(cleaned.get("opened", ""), salt=_SALT)
         except (signing.BadSignature, TypeError):

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Case, Prefetch, Value, When, prefetch_related_objects
+from django.db.models import Case, Prefetch, Q, Value, When, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -33,10 +33,12 @@ def rows(posts: PostQuerySet) -> PostQuerySet:
 
 def home(request: HttpRequest) -> HttpResponse:
     live = Post.objects.published().articles().for_lists().newest()
-    featured = list(live.filter(is_featured=True)[: LATEST_ON_HOME + FEATURED_ON_HOME])
+    # What editors put forward: posts they featured, and those they made the pillar of a topic.
+    pillars = TopicCluster.objects.values("pillar_post")
+    featured = list(live.filter(Q(is_featured=True) | Q(pk__in=pillars))[: LATEST_ON_HOME + FEATURED_ON_HOME])
     latest = list(live[: LATEST_ON_HOME + 1])
     prefetch_related_objects([*featured, *latest], co_authors())
-    lead = next(iter(featured or latest), None)
+    lead = next((post for post in featured if post.is_featured), latest[0] if latest else None)
     beside = [post for post in latest if post != lead][:LATEST_ON_HOME]
     others = [post for post in featured if post != lead]
     unseen = [post for post in others if post not in beside]
