@@ -6,6 +6,7 @@ supervisor: `python -m config.serve --only web`, `celery -A config worker`, `cel
 """
 
 import argparse
+import errno
 import ipaddress
 import os
 import shlex
@@ -91,18 +92,31 @@ def guard_address(host: str, open_to_network: bool) -> None:
 
 
 def take_port(host: str, port: int) -> socket.socket:
-    """The listening socket, taken before anything else so that a taken port costs nobody a migration."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    """The bound socket, taken before anything else so that a taken port costs nobody a migration.
+
+    It listens only when the server is there: whoever comes earlier is refused at once instead of kept waiting.
+    """
     try:
-        listener.bind((host, port))
-        listener.listen()
+        with bind(host, port) as trial:
+            trial.listen()
+        return bind(host, port)
     except OSError as error:
         other = f"PORT={port + 1} make run"
         if isinstance(error, PermissionError):
             refuse(f"Port {port} needs rights this user has not. Choose one above 1023, for example {other}.")
-        refuse(f"Port {port} on {host} is already in use. Stop the other program, or choose another port: {other}.")
+        if error.errno == errno.EADDRINUSE:
+            refuse(f"Port {port} on {host} is already in use. Stop the other program, or choose another port: {other}.")
+        refuse(f"Letterpress cannot listen on {host}, port {port}: {error.strerror or error}.")
+
+
+def bind(host: str, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
     return listener
 
 
