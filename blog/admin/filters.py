@@ -9,8 +9,9 @@ from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.db.models import Count, Q
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 
-from blog.models import Category, Post, Tag
+from blog.models import Category, Post
 from blog.querysets import PostQuerySet
 
 STATES = (
@@ -33,6 +34,15 @@ class StateFilter(admin.SimpleListFilter):
     def __init__(self, request: HttpRequest, params: dict[str, Any], model: type, model_admin: Any) -> None:
         super().__init__(request, params, model, model_admin)
         self.all_of_them: PostQuerySet = model_admin.get_queryset(request)
+        request.state_filter = self  # type: ignore[attr-defined]
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        return self.all_of_them.order_by().aggregate(
+            all=Count("pk", filter=Q(trashed_at__isnull=True)),
+            trash=Count("pk", filter=Q(trashed_at__isnull=False)),
+            **{status: Count("pk", filter=Q(status=status, trashed_at__isnull=True)) for status in Post.Status.values},
+        )
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> tuple[tuple[str, str], ...]:
         return STATES
@@ -45,24 +55,19 @@ class StateFilter(admin.SimpleListFilter):
         return queryset.not_trashed()
 
     def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
-        counts = self.all_of_them.order_by().aggregate(
-            all=Count("pk", filter=Q(trashed_at__isnull=True)),
-            trash=Count("pk", filter=Q(trashed_at__isnull=False)),
-            **{status: Count("pk", filter=Q(status=status, trashed_at__isnull=True)) for status in Post.Status.values},
-        )
         drop = ["p"]
         yield {
             "selected": self.value() is None,
             "query_string": changelist.get_query_string(remove=[self.parameter_name, *drop]),
             "display": "All",
-            "count": counts["all"],
+            "count": self.counts["all"],
         }
         for value, label in STATES:
             yield {
                 "selected": self.value() == value,
                 "query_string": changelist.get_query_string({self.parameter_name: value}, drop),
                 "display": label,
-                "count": counts[value],
+                "count": self.counts[value],
             }
 
 
@@ -106,9 +111,7 @@ class TagFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         chosen = request.GET.get("tag")
-        if not chosen:
-            return []
-        return [(tag.slug, tag.name) for tag in Tag.objects.filter(slug=chosen)]
+        return [(chosen, chosen)] if chosen else []
 
     def queryset(self, request: HttpRequest, queryset: PostQuerySet) -> PostQuerySet:
         return queryset.filter(tagged__tag__slug=self.value()) if self.value() else queryset

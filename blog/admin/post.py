@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.defaultfilters import date as date_words
@@ -114,6 +115,14 @@ class PostAdmin(RefusingAdmin):
         changelist = super().get_changelist_instance(request)
         changelist.result_list = changelist.result_list.defer(*HEAVY, "excerpt", "automatic_excerpt")
         return changelist
+
+    def get_paginator(self, request: HttpRequest, queryset: Any, per_page: int, *args: Any, **kwargs: Any) -> Paginator:
+        """Where only a tab is chosen its count is the number of rows, and is not counted again."""
+        paginator = super().get_paginator(request, queryset, per_page, *args, **kwargs)
+        tabs = getattr(request, "state_filter", None)
+        if tabs is not None and set(request.GET) <= {"state", "o", "p"}:
+            paginator.count = tabs.counts.get(tabs.value() or "all", tabs.counts["all"])
+        return paginator
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions = super().get_actions(request)
