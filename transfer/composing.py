@@ -71,6 +71,16 @@ class Composer:
             here = reverse("page" if wanted.kind == "page" else "post", args=[slug])
             for address in wanted.addresses:
                 self.addresses.setdefault(address.rstrip("/"), here)
+        self.plan_pages_of_files()
+
+    def plan_pages_of_files(self) -> None:
+        """The old site had a page for each file: here that is the file itself, else the post it was in."""
+        for file in self.survey.files.values():
+            old = path_at(file.link, self.survey.host).rstrip("/")
+            asset, parent = self.media.assets.get(file.old_id), self.survey.links.get(file.parent, "").rstrip("/")
+            here = asset.url if asset else self.addresses.get(parent)
+            if old and here:
+                self.addresses.setdefault(old, here)
 
     def compose(self, item: Item, identity: str, post: Post) -> tuple[Arrival, str]:
         """Fill `post` from the item; returns it with its standing and notes, and the HTML its text was made of."""

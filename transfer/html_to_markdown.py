@@ -274,7 +274,7 @@ def _table(element: Element, context: Context) -> list[str]:
         and widths != {0}
         and not context.in_quote
         and all(cell.tag == "th" for cell in cells[0])
-        and not any(cell.tag == "th" for row in cells[1:] for cell in row)
+        and not any(cell.tag == "th" for row in cells[1:] for cell in row[1:])
         and not any(
             part.get("colspan") or part.get("rowspan") or part.tag in ("table", "caption", "br") for part in parts
         )

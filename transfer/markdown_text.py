@@ -130,4 +130,5 @@ def raw(node: Element | str, nested: bool = False) -> str:
             if tag not in VOID:
                 stack.append((f"</{tag}>",))
                 stack.extend(reversed(here.children))
-    return "".join(parts)
+    text = "".join(parts)
+    return text if nested else re.sub(r"> ?(?=</?(?:tr|thead|tbody|tfoot|table|caption)\b)", ">\n", text)

@@ -53,6 +53,7 @@ class Survey:
     categories: dict[str, Term] = field(default_factory=dict)
     tags: dict[str, Term] = field(default_factory=dict)
     files: dict[str, File] = field(default_factory=dict)
+    links: dict[str, str] = field(default_factory=dict)
     own_files: dict[str, list[str]] = field(default_factory=dict)
     ignored: Counter[str] = field(default_factory=Counter)
     counts: Counter[str] = field(default_factory=Counter)
@@ -127,6 +128,8 @@ def _note_content(found: Survey, item: Item, identity: str) -> None:
         if known is not None and slug not in known:
             known[slug] = Term({"post_tag": "tag"}.get(domain, domain), slug, plain_words(name) or slug)
     addresses = addresses_of(item, found.host)
+    if addresses and item.old_id:
+        found.links.setdefault(item.old_id, addresses[0])
     found.wanted.append(Wanted(item.kind, identity, item.slug, plain_words(item.title)[:300], addresses))
     moment = item.local or item.utc
     if item.kind == "post" and item.status == "publish" and moment:

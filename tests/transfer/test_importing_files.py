@@ -98,6 +98,13 @@ def test_the_page_of_a_file_leads_to_the_post_it_was_in(tmp_path, client):
     assert client.get("/2020/07/tide/boat/")["Location"] == "/blog/item-1/"
 
 
+def test_a_link_to_the_page_of_a_file_leads_to_the_file_or_its_post(tmp_path, uploads):
+    body = '<a href="https://quay.example/2020/07/tide/boat/">Boat</a>'
+    place = export(tmp_path, item(1, body=body), attachment(post_parent="1"))
+    import_wordpress(place)
+    assert Post.objects.get().content_markdown == "[Boat](/blog/item-1/)"
+
+
 def test_an_address_inside_the_own_network_is_never_called(tmp_path):
     """The hostile export names 127.0.0.1:8999; somebody listens there and must hear nothing."""
     place = shared(HOSTILE / "wxr-ssrf-attachment-one.xml")
