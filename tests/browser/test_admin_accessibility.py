@@ -1,0 +1,38 @@
+"""The pages of the admin, judged by WCAG 2.2 A and AA in both schemes and on the phone."""
+
+import pytest
+
+from accounts.roles import Role
+from blog import publishing, writing
+from blog.models import Category, Post
+from blog.taxonomy import save_category
+from tests.conftest import make_person
+
+axe_api = pytest.importorskip("axe_playwright_python.sync_playwright")
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (1440, "dark"), (390, "light")])
+def test_every_page_of_the_desk_is_open_to_everybody(browser_page, client_of, live_server, width, scheme):
+    editor = make_person("editor", Role.EDITOR)
+    post = Post(title="The noon gun", content_markdown="## Noon\n\nA gun.", excerpt="Bang.", author=editor)
+    writing.save(post, by=editor, tags=["Clocks"])
+    publishing.publish(post, by=editor)
+    draft = Post(title="A draft", content_markdown="Words.", author=editor)
+    writing.save(draft, by=editor)
+    publishing.submit(draft, by=editor)
+    save_category(Category(name="Bridges", parent=save_category(Category(name="Places"))))
+    page = browser_page(width=width, scheme=scheme)
+    cookie = client_of(editor).cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+    addresses = ["", "blog/post/", "blog/post/add/", f"blog/post/{post.pk}/change/", f"blog/post/{post.pk}/versions/"]
+    addresses += [f"blog/post/{post.pk}/versions/1/", f"blog/post/{post.pk}/step/archive/", "blog/category/"]
+    addresses += ["blog/category/add/", "blog/tag/", "blog/redirect/add/", "media_assets/mediaasset/upload/"]
+    found = []
+    for address in addresses:
+        page.goto(f"/admin/{address}")
+        page.wait_for_timeout(200)
+        for violation in axe_api.Axe().run(page, options=RULES).response["violations"]:
+            found.append((address, violation["id"], [node["html"][:120] for node in violation["nodes"][:3]]))
+    assert found == []
