@@ -18,6 +18,7 @@ from config.celery import app
 
 log = structlog.get_logger("letterpress.test")
 seen: list[dict] = []
+QUEUE = f"tests-{uuid.uuid4().hex}"  # nobody else's worker listens to it
 
 
 @shared_task(name="tests.note_request")
@@ -26,7 +27,7 @@ def note_request() -> None:
 
 
 def ask_for_work(request):
-    note_request.delay()
+    note_request.apply_async(queue=QUEUE)
     return HttpResponse(structlog.contextvars.get_contextvars()["request_id"])
 
 
@@ -66,13 +67,9 @@ def test_the_id_is_answered_when_the_view_fails(own_addresses):
 
 
 def test_a_task_logs_the_id_of_the_request_that_asked_for_it(client, own_addresses):
-    app.conf.broker_url, former = "memory://localhost", app.conf.broker_url
-    try:
-        with start_worker(app, pool="solo", perform_ping_check=False, shutdown_timeout=10):
-            request_id = client.get("/work/")["X-Request-ID"]
-            wait_for(lambda: request_id in [context.get("request_id") for context in seen])
-    finally:
-        app.conf.broker_url = former
+    with start_worker(app, pool="solo", queues=[QUEUE], perform_ping_check=False, shutdown_timeout=10):
+        request_id = client.get("/work/")["X-Request-ID"]
+        wait_for(lambda: request_id in [context.get("request_id") for context in seen])
     (context,) = [context for context in seen if context.get("request_id") == request_id]
     assert context["task_id"]
 
