@@ -1,4 +1,4 @@
-"""All addresses; each app keeps its own part. A page may have any one-segment address, so the publication comes last."""
+"""All addresses; each app keeps its own part. Any other one-segment address may be a page, so blog comes last."""
 
 from django.conf import settings
 from django.conf.urls.static import static
