@@ -166,16 +166,16 @@ else:
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- Redis: cache /1, sockets /2, queue /3; without it the process's own memory ----------------------------------------
+# --- Redis: cache /1, sockets /2, queue /3, counts /4; without it the process's own memory ----------------------------------------
 REDIS_URL = env.str("REDIS_URL", "")
 CACHE_PREFIX = f"letterpress:{env.str('CACHE_NAMESPACE', ENVIRONMENT)}:{RELEASE}"
 
 
-def cache_on_redis(*, forgiving: bool) -> dict[str, Any]:
-    """`forgiving`: a Redis that is away is a miss, not an error."""
+def cache_on_redis(number: int, *, forgiving: bool) -> dict[str, Any]:
+    """`number`: the database, since clearing one empties all of it; `forgiving`: a Redis that is away is a miss."""
     return {
         "BACKEND": "django_redis.cache.RedisCache",
-        "LOCATION": numbered(REDIS_URL, 1),
+        "LOCATION": numbered(REDIS_URL, number),
         "KEY_PREFIX": CACHE_PREFIX,
         "OPTIONS": {
             "IGNORE_EXCEPTIONS": forgiving,
@@ -189,9 +189,9 @@ def cache_on_redis(*, forgiving: bool) -> dict[str, Any]:
 
 if REDIS_URL:
     CACHES = {
-        "default": cache_on_redis(forgiving=True),
-        "kept": cache_on_redis(forgiving=False),
-        "limits": cache_on_redis(forgiving=False),
+        "default": cache_on_redis(1, forgiving=True),
+        "kept": cache_on_redis(4, forgiving=False),
+        "limits": cache_on_redis(4, forgiving=False),
     }
     CHANNEL_LAYERS: dict[str, Any] = {
         "default": {
