@@ -277,7 +277,7 @@ class PostAdmin(RefusingAdmin):
             languages=LANGUAGES,
             state=post or Post(),
             saving_steps=[steps.STEPS[verb] for verb in verbs if steps.STEPS[verb].saves],
-            asking_steps=[steps.STEPS[verb] for verb in verbs if not steps.STEPS[verb].saves],
+            asking_steps=[steps.STEPS[verb].asked_of(post) for verb in verbs if not steps.STEPS[verb].saves],
             preview_url=reverse("admin:blog_post_preview") + (f"?post={post.pk}" if post else ""),
             site_zone=timezone.get_current_timezone_name(),
             view_on_site=post.get_absolute_url() if post and post.is_public else "",

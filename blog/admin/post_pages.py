@@ -100,8 +100,8 @@ class PostPages:
             raise Http404("No such step.")
         back = reverse("admin:blog_post_change", args=[post.pk])
         if request.method != "POST":
-            question = step.question.format(post=post)
-            return self.page(request, "step.html", question, step=step, original=post, back=back)
+            step = step.asked_of(post)
+            return self.page(request, "step.html", step.question, step=step, original=post, back=back)
         try:
             moved = steps.take(verb, post, by=request.user, note=request.POST.get("note", ""))
         except Refusal as refusal:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from accounts.models import User
@@ -27,6 +27,10 @@ class Step:
     saves: bool = False
     dangerous: bool = False
     note_label: str = "A note for the record"
+
+    def asked_of(self, post: Post) -> Step:
+        """The same step with its question about this post."""
+        return replace(self, question=self.question.format(post=post))
 
 
 STEPS = {
