@@ -6,17 +6,34 @@ from django.conf import settings
 from django.core.paginator import EmptyPage, Page, Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
+from django.utils.functional import cached_property
 
+from blog.menus import GENERATIONS
+from core import cache
+
+_kept = cache.Group("list-lengths", timeout=300)
 _NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 
 
-def page_of(request: HttpRequest, things: QuerySet) -> Page:
-    """The page a reader asked for, POSTS_PER_PAGE things long; Http404 for one that is not there."""
+class LiveList(Paginator):
+    """A list of live posts; its length is kept until something is published, taken down or moved."""
+
+    def __init__(self, things: QuerySet, path: str) -> None:
+        super().__init__(things, settings.POSTS_PER_PAGE)
+        self.path = path
+
+    @cached_property
+    def count(self) -> int:
+        return _kept.get_or_compute(self.path, self.object_list.count, generation=GENERATIONS)
+
+
+def page_of(request: HttpRequest, things: QuerySet, path: str) -> Page:
+    """The page a reader asked for of the list at `path`, POSTS_PER_PAGE long; Http404 for one that is not there."""
     wanted = request.GET.get("page", "1")
     if not _NUMBER.fullmatch(wanted):
         raise Http404("A page has a number from 1 up.")
     try:
-        return Paginator(things, settings.POSTS_PER_PAGE).page(int(wanted))
+        return LiveList(things, path).page(int(wanted))
     except EmptyPage as error:
         raise Http404("The list has fewer pages.") from error
 

@@ -1,11 +1,9 @@
 """Readers' addresses. What has one segment and no other owner is a page, so it comes last."""
 
-from django.contrib.sitemaps.views import sitemap
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from blog import feeds
-from blog.sitemaps import SITEMAPS
 from blog.views import contact, discovery, lists, posts
 
 
@@ -56,7 +54,7 @@ urlpatterns = [
     path("contact/sent/", contact.contact_sent, name="contact_sent"),
     path("feed/", feeds.PostsFeed(), name="feed"),
     path("feed/about/", lists.feeds, name="feeds"),
-    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("sitemap.xml", discovery.sitemap, name="sitemap"),
     path("robots.txt", discovery.robots, name="robots"),
     path("favicon.ico", discovery.favicon, name="favicon"),
     path("site.webmanifest", discovery.webmanifest, name="webmanifest"),

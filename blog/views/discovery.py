@@ -1,13 +1,30 @@
 """What machines ask for first."""
 
 from django.conf import settings
+from django.contrib.sitemaps.views import sitemap as make_sitemap
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.templatetags.static import static
 from django.views.decorators.cache import cache_control
 
 from blog.heads import absolute
+from blog.menus import GENERATIONS
+from blog.sitemaps import SITEMAPS
+from core import cache
 
-PAPER, INK = "#fbfbf8", "#191a1c"
+PAPER = "#fbfbf8"
+_kept = cache.Group("sitemap", timeout=3600)
+
+
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """The map of the site; made once, because thousands of addresses take their time."""
+
+    def make() -> bytes:
+        return make_sitemap(request, sitemaps=SITEMAPS).render().content
+
+    if request.GET:
+        return make_sitemap(request, sitemaps=SITEMAPS)
+    body = _kept.get_or_compute("whole", make, generation=GENERATIONS)
+    return HttpResponse(body, content_type="application/xml")
 
 
 @cache_control(public=True, max_age=3600)

@@ -207,7 +207,7 @@ def _answer(
     **context: Any,
 ) -> HttpResponse:
     shown = rows(posts).order_by(*order) if order else rows(posts)
-    page = page_of(request, shown)
+    page = page_of(request, shown, path)
     head = head_of_list(title, path, page, description=description, feed=feed)
     if meta and meta.meta_title and page.number == 1:
         head.title = meta.meta_title
