@@ -20,7 +20,7 @@ class SiteMap(Sitemap):
     limit = 40_000
 
     @property
-    def protocol(self) -> str:
+    def protocol(self) -> str:  # type: ignore[override]
         return urlsplit(settings.SITE_URL).scheme
 
     def get_domain(self, site: Any = None) -> str:

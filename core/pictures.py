@@ -146,7 +146,7 @@ def average_colour(image: Image.Image) -> str:
 
 
 def is_lossless_webp(image: Image.Image) -> bool:
-    source: BinaryIO = image.fp  # type: ignore[assignment]
+    source: BinaryIO = image.fp  # type: ignore[attr-defined]
     if source is None:
         return False
     place = source.tell()

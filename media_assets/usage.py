@@ -39,6 +39,6 @@ def remove(asset: MediaAsset, *, by: User) -> None:
         if uses:
             names = ", ".join(f"“{thing}”" for thing in uses[:5]) + (" and others" if len(uses) > 5 else "")
             raise Refusal(f"“{asset.name}” is used in {names}. Take it out there first.")
-        path = asset.file.name
+        path = str(asset.file.name)
         asset.delete()
         transaction.on_commit(lambda: default_storage.delete(path))

@@ -21,7 +21,7 @@ class User(AbstractUser):
     email = models.EmailField("e-mail address", blank=True)
     last_seen_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    objects = PeopleManager()
+    objects = PeopleManager()  # type: ignore[misc]
 
     class Meta:
         ordering = ["username"]
