@@ -108,9 +108,8 @@ def main(posts: int) -> None:
             process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL)
             _, status, usage = os.wait4(process.pid, 0)
             seconds = time.perf_counter() - started
-            print(
-                f"{turn}: {seconds:.1f} s, {posts / seconds:.0f} posts/s, {usage.ru_maxrss / 1024:.0f} MB", flush=True
-            )
+            cpu, memory = usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+            print(f"{turn}: {seconds:.1f} s ({cpu:.1f} s of processor), {memory:.0f} MB", flush=True)
             if status:
                 raise SystemExit("The import failed.")
 

@@ -2,15 +2,29 @@
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 from tqdm import tqdm
 
 from transfer.importing import import_wordpress
 from transfer.records import BrokenFile
 from transfer.report import Report
+
+
+@contextmanager
+def statements_not_kept() -> Iterator[None]:
+    """In development Django keeps the text of every statement; those of a whole site come to hundreds of megabytes."""
+    kept = connection.make_debug_cursor
+    connection.make_debug_cursor = connection.make_cursor  # type: ignore[method-assign,assignment]
+    try:
+        yield
+    finally:
+        connection.make_debug_cursor = kept  # type: ignore[method-assign,assignment]
 
 
 class Command(BaseCommand):
@@ -36,13 +50,14 @@ class Command(BaseCommand):
                     bar.update(number)
 
             try:
-                report = import_wordpress(
-                    options["file"],
-                    uploads=uploads,
-                    fetch_media=options["fetch_media"],
-                    dry_run=options["dry_run"],
-                    progress=progress,
-                )
+                with statements_not_kept():
+                    report = import_wordpress(
+                        options["file"],
+                        uploads=uploads,
+                        fetch_media=options["fetch_media"],
+                        dry_run=options["dry_run"],
+                        progress=progress,
+                    )
             except BrokenFile as broken:
                 raise CommandError(str(broken)) from broken
             except KeyboardInterrupt:
