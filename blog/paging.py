@@ -24,7 +24,7 @@ class LiveList(Paginator):
 
     @cached_property
     def count(self) -> int:
-        return _kept.get_or_compute(self.path, self.object_list.count, generation=GENERATIONS)
+        return _kept.get_or_compute(self.path, self.object_list.count, generation=GENERATIONS)  # type: ignore[attr-defined]
 
 
 def page_of(request: HttpRequest, things: QuerySet, path: str) -> Page:

@@ -1,7 +1,8 @@
 """The states of a post: draft → pending → scheduled → published → archived, and the trash.
 
-The admin, the clock, imports and, later, the API call these functions. Each locks the row, checks the role, returns False
-when the post is already there, and refuses with a sentence that names the state. `by` is None for the clock only.
+The admin, the clock, imports and, later, the API call these functions. Each locks the row, checks the role,
+returns False when the post is already there, and refuses with a sentence that names the state. `by` is None for the
+clock only.
 """
 
 from __future__ import annotations
@@ -149,8 +150,8 @@ def restore(post: Post, *, by: User, note: str = "") -> bool:
 def publish_due(now: datetime | None = None, limit: int = 100) -> list[int]:
     """Publish whatever is due and archive what has come to its end; returns the ids of the published.
 
-    Called every second by the clock. Each post is its own transaction, so a bad one never holds up the rest, and the row
-    lock makes two clocks publish once.
+    Called every second by the clock. Each post is its own transaction, so a bad one never holds up the rest, and
+    the row lock makes two clocks publish once.
     """
     now = now or timezone.now()
     published = []

@@ -67,7 +67,7 @@ def _nearest(post: Post, others: list[Post]) -> list[Post]:
     def nearness(other: Post) -> tuple[bool, int, bool]:
         return (
             post.topic_cluster_id is not None and other.topic_cluster_id == post.topic_cluster_id,
-            other.shared_tags,
+            other.shared_tags,  # type: ignore[attr-defined]
             post.category_id is not None and other.category_id == post.category_id,
         )
 

@@ -54,7 +54,8 @@ def check_place(category: Category) -> None:
 def save_category(category: Category) -> Category:
     """Save a new, renamed or moved category and the paths of everything below it.
 
-    Old addresses, its own and those below, lead to the new ones. A new one comes last among its siblings. Raises Refusal.
+    Old addresses, its own and those below, lead to the new ones. A new one comes last among its siblings. Raises
+    Refusal.
     """
     with tree_locked():
         if category.parent_id:

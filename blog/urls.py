@@ -20,7 +20,7 @@ class CategoryPath(StringConverter):
 class Year(StringConverter):
     regex = "[12][0-9]{3}"
 
-    def to_python(self, value: str) -> int:
+    def to_python(self, value: str) -> int:  # type: ignore[override]
         return int(value)
 
 

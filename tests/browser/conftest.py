@@ -28,7 +28,7 @@ def chromium():
 
 @pytest.fixture
 def browser_page(chromium, live_server) -> Callable:
-    """Open a window: browser_page(width=390, scheme="dark", script=False). `page.complaints` is what its console said."""
+    """Open a window: browser_page(width=390, scheme="dark", script=False). `page.complaints`: what its console said."""
     contexts = []
 
     def open_window(*, width: int = 1440, height: int = 900, scheme: str = "light", script: bool = True):
