@@ -152,14 +152,15 @@ class MediaAssetAdmin(RefusingAdmin):
         bare = sum(1 for asset in kept if not asset.alt_text and not asset.is_decorative)
         said = f" {bare} of them have no description yet." if bare else ""
         messages.success(request, f"{len(kept)} pictures are in the library.{said}")
-        return HttpResponseRedirect(reverse("admin:media_assets_mediaasset_changelist"))
+        library = reverse("admin:media_assets_mediaasset_changelist")
+        return HttpResponseRedirect(f"{library}?described=no" if bare else library)
 
     def choose_view(self, request: HttpRequest) -> HttpResponse:
         """The library as JSON, for the dialog in which a picture is chosen."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         rows = MediaAsset.objects.filter(kind=MediaAsset.Kind.IMAGE, state=MediaAsset.State.READY)
-        for word in request.GET.get("q", "").split()[:6]:
+        for word in request.GET.get("q", "").replace("\0", "").split()[:6]:
             rows = rows.filter(Q(name__icontains=word) | Q(alt_text__icontains=word) | Q(credit__icontains=word))
         pictures = [
             {"id": row.pk, "name": row.name, "url": row.url, "alt": row.alt_text, "size": f"{row.width} × {row.height}"}

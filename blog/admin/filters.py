@@ -11,6 +11,7 @@ from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
+from blog.admin.post_form import LANGUAGES
 from blog.models import Category, Post
 from blog.querysets import PostQuerySet
 
@@ -100,7 +101,10 @@ class AuthorFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: PostQuerySet) -> PostQuerySet:
         chosen = self.value() or ""
-        return queryset.filter(Q(author=chosen) | Q(co_authors=chosen)).distinct() if chosen.isdigit() else queryset
+        if not chosen.isdecimal():
+            return queryset
+        shared = Post.co_authors.through.objects.filter(user=chosen).values("post")
+        return queryset.filter(Q(author=chosen) | Q(pk__in=shared))
 
 
 class TagFilter(admin.SimpleListFilter):
@@ -110,11 +114,12 @@ class TagFilter(admin.SimpleListFilter):
     parameter_name = "tag"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        chosen = request.GET.get("tag")
+        chosen = request.GET.get("tag", "").replace("\0", "")
         return [(chosen, chosen)] if chosen else []
 
     def queryset(self, request: HttpRequest, queryset: PostQuerySet) -> PostQuerySet:
-        return queryset.filter(tagged__tag__slug=self.value()) if self.value() else queryset
+        known = {value for value, _ in self.lookup_choices}
+        return queryset.filter(tagged__tag__slug=self.value()) if self.value() in known else queryset
 
 
 class LanguageFilter(admin.SimpleListFilter):
@@ -122,9 +127,7 @@ class LanguageFilter(admin.SimpleListFilter):
     parameter_name = "language"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        from blog.admin.post_form import LANGUAGES
-
         return [(code, code) for code in LANGUAGES]
 
     def queryset(self, request: HttpRequest, queryset: PostQuerySet) -> PostQuerySet:
-        return queryset.filter(content_language=self.value()) if self.value() else queryset
+        return queryset.filter(content_language=self.value()) if self.value() in LANGUAGES else queryset

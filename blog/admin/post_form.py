@@ -47,7 +47,7 @@ class PictureSelect(FromTemplates, forms.Select):
         chosen = {str(each) for each in value if each}
         rows = list(MediaAsset.objects.filter(kind=MediaAsset.Kind.IMAGE)[: self.newest])
         if chosen - {str(row.pk) for row in rows}:
-            rows = [*MediaAsset.objects.filter(pk__in=[each for each in chosen if each.isdigit()]), *rows]
+            rows = [*MediaAsset.objects.filter(pk__in=[each for each in chosen if each.isdecimal()]), *rows]
         self.chosen = next((row for row in rows if str(row.pk) in chosen), None)
         options = [self.create_option(name, "", "No picture", not chosen, 0)]
         options += [

@@ -69,7 +69,7 @@ class PostPages:
         if request.method == "POST":
             return self.rendered(request)
         number = request.GET.get("post", "")
-        post = self.post_of(request, int(number)) if number.isdigit() else Post()
+        post = self.post_of(request, int(number)) if number.isdecimal() else Post()
         return render(request, "admin/blog/post/preview.html", {"post": post})
 
     def rendered(self, request: HttpRequest) -> JsonResponse:
@@ -80,9 +80,9 @@ class PostPages:
         except markup.MarkupError as error:
             return JsonResponse({"error": str(error)}, status=422)
         picture = request.POST.get("featured_image", "")
-        asset = MediaAsset.objects.filter(pk=picture).first() if picture.isdigit() else None
+        asset = MediaAsset.objects.filter(pk=picture).first() if picture.isdecimal() else None
         category = request.POST.get("category", "")
-        filed = Category.objects.filter(pk=category).first() if category.isdigit() else None
+        filed = Category.objects.filter(pk=category).first() if category.isdecimal() else None
         return JsonResponse(
             {
                 "html": page.html,

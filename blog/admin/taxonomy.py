@@ -65,8 +65,8 @@ class CategoryAdmin(RefusingAdmin):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         numbers = {name: request.POST.get(name, "") for name in ("category", "target")}
-        category = get_object_or_404(Category, pk=numbers["category"] if numbers["category"].isdigit() else 0)
-        target = get_object_or_404(Category, pk=numbers["target"]) if numbers["target"].isdigit() else None
+        category = get_object_or_404(Category, pk=numbers["category"] if numbers["category"].isdecimal() else 0)
+        target = get_object_or_404(Category, pk=numbers["target"]) if numbers["target"].isdecimal() else None
         before = category.path
         try:
             moved = taxonomy.move_category(category, target=target, position=request.POST.get("position", "last-child"))

@@ -152,3 +152,28 @@ def test_a_post_shown_in_a_text_is_a_use_of_its_picture(write, author, editor, s
     asset = take_in(ContentFile(output.getvalue(), name="dot.png"), by=author)
     post = write(text=f"![A dot]({asset.url})")
     assert usage.uses_of(asset) == [post]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?tag=%00",
+        "?language=%00",
+        "?author=%C2%B2",
+        "?category=%C2%B2",
+        "?state=x",
+        "?p=9999",
+        "?q=%00",
+        "?kind__exact=x",
+    ],
+)
+def test_nonsense_in_the_address_is_never_an_error_of_ours(client_of, editor, write, query):
+    write()
+    assert client_of(editor).get(LIST + query).status_code in {200, 302}
+
+
+@pytest.mark.parametrize("number", ["%C2%B2", "9" * 30, "x", "-1"])
+def test_a_preview_of_nonsense_is_empty_or_not_there(client_of, editor, number):
+    assert client_of(editor).get(f"/admin/blog/post/preview/?post={number}").status_code in {200, 404}
+    data = {"content_markdown": "x", "featured_image": number, "category": number}
+    assert client_of(editor).post("/admin/blog/post/preview/", data).status_code == 200
