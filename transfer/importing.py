@@ -18,7 +18,7 @@ from transfer.composing import Composer
 from transfer.filing import take_categories, take_tags
 from transfer.ledger import Ledger
 from transfer.media import Media, take_files
-from transfer.old_addresses import lead, path_at
+from transfer.old_addresses import Lead, lead_all, path_at
 from transfer.people import take_people
 from transfer.posts import Writer
 from transfer.records import Item
@@ -80,18 +80,21 @@ def import_wordpress(
 
 def _lead_from_lists(found: Survey, ledger: Ledger, media: Media, report: Report) -> None:
     """Old months lead to the archive; the page of a file leads to the post it was in, else to the file itself."""
-    for year, month in sorted(found.months):
-        here = reverse("month", args=[year, month])
-        report.redirects += lead([f"/{year}/{month:02d}/"], new_path=here)
-    for year in sorted({year for year, _ in found.months}):
-        report.redirects += lead([f"/{year}/"], new_path=reverse("year", args=[year]))
+    leads = [
+        Lead([f"/{year}/{month:02d}/"], new_path=reverse("month", args=[year, month])) for year, month in found.months
+    ]
+    leads += [Lead([f"/{year}/"], new_path=reverse("year", args=[year])) for year in {year for year, _ in found.months}]
     parents = ledger.targets("post") | ledger.targets("page")
-    posts = Post.objects.in_bulk([parents[file.parent] for file in found.files.values() if file.parent in parents])
+    posts = Post.objects.only("slug", "kind").in_bulk(
+        [parents[file.parent] for file in found.files.values() if file.parent in parents]
+    )
     for file in found.files.values():
-        old = path_at(file.link, found.host)
+        old = [path_at(file.link, found.host), f"/?attachment_id={file.old_id}"]
         post = posts.get(parents.get(file.parent, 0))
         asset = media.assets.get(file.old_id)
-        if old and post is not None:
-            report.redirects += lead([old], post=post)
-        elif old and asset is not None:
-            report.redirects += lead([old], new_path=asset.url)
+        if post is not None:
+            leads.append(Lead(filter(None, old), post=post))
+        elif asset is not None:
+            leads.append(Lead(filter(None, old), new_path=asset.url))
+    for start in range(0, len(leads), 200):
+        report.redirects += lead_all(leads[start : start + 200])

@@ -48,7 +48,12 @@ def test_a_real_site_comes_in_whole_and_every_old_address_answers(site):
     assert ImportedRecord.objects.filter(kind="tag").count() == len(terms["tag"])
     assert User.objects.count() == len(authors)
     assert not any(outcome == "lost" for _, outcome in report.counts)
+    old_lists = [f"/category/{slug}/" for slug in terms["category"]] + [f"/tag/{slug}/" for slug in terms["tag"]]
+    old_lists += [f"/author/{login}/" for login in authors]
     client = Client()
+    for old in old_lists:
+        answer = client.get(old)
+        assert answer.status_code == 200 or client.get(answer["Location"]).status_code == 200, old
     for item in items:
         if item.status != "publish" or item.password:
             continue
