@@ -37,6 +37,8 @@ def path_of(category: Category) -> str:
 
 def check_place(category: Category) -> None:
     """Refuse circles, doubles among siblings and trees deeper than anybody reads."""
+    if category.slug == "feed":
+        raise Refusal("The address “feed” belongs to the feed of the category above; choose another.", field="slug")
     parent = category.parent
     depth = 1
     while parent is not None:

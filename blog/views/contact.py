@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_ratelimit.core import get_usage
 from django_redis.exceptions import ConnectionInterrupted
 
+from accounts.addresses import client_network
 from blog import contact as letters
 from blog.forms import ContactForm, opened_now
 from blog.heads import Head, absolute, with_site_name
@@ -18,12 +19,16 @@ from blog.views.errors import too_many
 RATE = "5/h"
 
 
+def caller(group: str, request: HttpRequest) -> str:
+    return client_network(request)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def contact(request: HttpRequest) -> HttpResponse:
     form = ContactForm(request.POST or None, initial={"opened": opened_now()})
     if request.method == "POST" and form.is_valid():
         try:
-            usage = get_usage(request, group="contact", key="ip", rate=RATE, increment=True)
+            usage = get_usage(request, group="contact", key=caller, rate=RATE, increment=True)
         except ConnectionInterrupted:
             form.add_error(
                 None, "No message can be taken right now. What you wrote is still here; send it again later."

@@ -37,6 +37,13 @@ def test_siblings_cannot_share_a_slug_but_cousins_can(tree):
     assert save_category(Category(name="Bridges", parent=tools)).path == "tools/bridges"
 
 
+def test_a_category_cannot_take_the_address_of_a_feed(tree):
+    places, _, _ = tree
+    with pytest.raises(Refusal, match="belongs to the feed"):
+        save_category(Category(name="Feed", parent=places))
+    assert not Category.objects.filter(slug="feed").exists()
+
+
 def test_moving_changes_order_and_paths(tree):
     places, bridges, tools = tree
     move_category(tools, target=places, position="left")
