@@ -14,6 +14,7 @@ from transfer.records import Author, Item, Site, SiteClock, Term
 from transfer.wordpress import read_wxr
 
 CONTENT = ("post", "page")
+_PLACEHOLDER = re.compile(r"^(localhost|127\.|example\.|www\.example\.)|\.(test|local|localhost|example|internal|dev)$")
 
 
 @dataclass
@@ -65,7 +66,11 @@ class Survey:
         """The old site's name for identity: host and folder, without scheme."""
         address = self.site.base_url or self.site.link
         parts = urlsplit(address if "//" in address else f"//{address}")
-        return (f"{parts.netloc.lower()}{parts.path.rstrip('/')}" or self.site.title or "a WordPress site")[:200]
+        place = f"{parts.netloc.lower()}{parts.path.rstrip('/')}"
+        # Many trial sites live at one such address; their titles keep them apart.
+        if not place or _PLACEHOLDER.search(parts.hostname or "localhost"):
+            place = f"{place} {self.site.title}".strip()
+        return place[:200] or "a WordPress site"
 
     @property
     def host(self) -> str:
