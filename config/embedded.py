@@ -54,6 +54,7 @@ class EmbeddedWorkers:
             without_heartbeat=True,
             without_mingle=True,
             without_gossip=True,
+            timer_precision=0.2,
             loglevel="WARNING",
         )
         self.beat = beat.Service(app, max_interval=1, scheduler_cls=Clock, remote_control=False)
@@ -70,7 +71,8 @@ class EmbeddedWorkers:
             health.probes.pop(thread.name, None)
         self.beat.stop()
         worker_state.should_stop = 0
-        wake.delay()
+        for _ in range(2):  # Celery waits for messages once more after it has noticed
+            wake.delay()
         for thread in self.threads:
             thread.join(timeout=SECONDS_TO_STOP)
         worker_state.should_stop = None
