@@ -135,7 +135,8 @@ def may(user: User | AnonymousUser, permission: str, thing: Any = None) -> bool:
         return False
     if thing is None or not hasattr(thing, "is_owned_by") or thing.pk is None:
         return True
-    return thing.is_owned_by(user) or user.has_perm(f"{thing._meta.app_label}.change_others_{thing._meta.model_name}")
+    # The wider permission first: it is remembered for the whole request, ownership may be a query.
+    return user.has_perm(f"{thing._meta.app_label}.change_others_{thing._meta.model_name}") or thing.is_owned_by(user)
 
 
 def synchronise(role: Role | None = None) -> dict[str, int]:
