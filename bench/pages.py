@@ -98,14 +98,6 @@ def cpu_of(work: Callable[[], object]) -> float:
     return (time.process_time() - began) * 1000
 
 
-def production_templates() -> dict[str, Any]:
-    """Compiled once, as production keeps them."""
-    (engine,) = settings.TEMPLATES
-    plain = ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"]
-    loaders = [("django.template.loaders.cached.Loader", plain)]
-    return {"TEMPLATES": [{**engine, "OPTIONS": {**engine["OPTIONS"], "loaders": loaders}}]}
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--calls", type=int, default=200, help="measured requests for each page (default 200)")
@@ -117,7 +109,7 @@ def main() -> int:
     post = Post.objects.published().order_by("-published_at").first()
     with override_settings(ROOT_URLCONF=__name__, MIDDLEWARE=[], DEBUG=False):
         results = {"bare view": measure(WSGIHandler(), "/bare/", calls)}
-    with override_settings(DEBUG=False, **production_templates()):
+    with override_settings(DEBUG=False):
         handler = WSGIHandler()
         for name, address in {"home": "/", "list": "/blog/", "post": post.get_absolute_url()}.items():
             results[name] = measure(handler, address, calls)

@@ -48,7 +48,7 @@ def magazine(publish, author, editor, settings):
         ("/archive/", 2, 0),
         ("/archive/2026/", 5, 2),
         ("/archive/2026/5/", 5, 2),
-        ("/blog/piece-10/", 5, 4),
+        ("/blog/piece-10/", 5, 3),
         ("/about/", 3, 2),
         ("/feed/", 1, 1),
         ("/category/places/feed/", 2, 2),
