@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.response import TemplateResponse
@@ -20,6 +21,7 @@ from core import markup
 from core.refusals import Refusal
 from media_assets.models import MediaAsset
 
+VERSIONS_PER_PAGE = 100
 LARGE = {"title", "excerpt", "content_markdown"}
 
 
@@ -112,7 +114,8 @@ class PostPages:
 
     def versions(self, request: HttpRequest, pk: int) -> HttpResponse:
         post = self.post_of(request, pk)
-        rows = post.versions.select_related("editor").defer("snapshot")[:500]
+        kept = post.versions.select_related("editor").defer("snapshot")
+        rows = Paginator(kept, VERSIONS_PER_PAGE).get_page(request.GET.get("page"))
         changes = post.status_changes.select_related("by")[:100]
         title = f"Versions of “{post}”"
         return self.page(request, "versions.html", title, original=post, versions=rows, changes=changes)

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from blog import writing
+from blog.models import PostVersion
 
 pytestmark = pytest.mark.django_db
 
@@ -84,3 +85,19 @@ def test_other_words_are_no_steps(client_of, editor, write, verb):
     assert client_of(editor).post(f"/admin/blog/post/{post.pk}/step/{verb}/").status_code == 404
     post.refresh_from_db()
     assert post.status == "draft"
+
+
+def test_a_long_history_is_read_page_by_page(client_of, author, write, django_assert_max_num_queries):
+    post = write("First title")
+    first = post.versions.get()
+    PostVersion.objects.bulk_create(
+        PostVersion(post=post, number=number, snapshot=first.snapshot, kind="save", created_at=first.created_at)
+        for number in range(2, 252)
+    )
+    client, address = client_of(author), reverse("admin:blog_post_versions", args=[post.pk])
+    with django_assert_max_num_queries(12):
+        page = client.get(address).content.decode()
+    assert "251 versions" in page
+    assert "/versions/251/" in page
+    assert "/versions/1/" not in page
+    assert "/versions/1/" in client.get(address, {"page": 3}).content.decode()
