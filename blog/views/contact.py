@@ -4,9 +4,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from django_ratelimit.core import get_usage
 from django_redis.exceptions import ConnectionInterrupted
+from redis.exceptions import RedisError
 
 from accounts.addresses import client_network
 from blog import contact as letters
@@ -18,18 +20,22 @@ from blog.views.errors import too_many
 # Messages one address may send an hour.
 RATE = "5/h"
 
+# django-redis passes on what it cannot reach in either of these shapes.
+UNCOUNTABLE = (ConnectionInterrupted, RedisError)
+
 
 def caller(group: str, request: HttpRequest) -> str:
     return client_network(request)
 
 
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def contact(request: HttpRequest) -> HttpResponse:
     form = ContactForm(request.POST or None, initial={"opened": opened_now()})
     if request.method == "POST" and form.is_valid():
         try:
             usage = get_usage(request, group="contact", key=caller, rate=RATE, increment=True)
-        except ConnectionInterrupted:
+        except UNCOUNTABLE:
             form.add_error(
                 None, "No message can be taken right now. What you wrote is still here; send it again later."
             )

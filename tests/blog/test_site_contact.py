@@ -75,6 +75,15 @@ def test_five_messages_an_hour_are_enough(client, send):
     assert client.get("/contact/").status_code == 200
 
 
+def test_a_message_is_not_taken_while_nobody_can_count_and_what_was_typed_stays(send, settings):
+    away = {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": "redis://127.0.0.1:1/4"}
+    settings.CACHES = {**settings.CACHES, "limits": away}
+    response = send()
+    text = response.content.decode()
+    assert response.status_code == 400 and "No message can be taken right now" in text
+    assert "The table is wrong by a day." in text and not ContactMessage.objects.exists()
+
+
 def test_a_name_with_line_breaks_makes_no_header(send):
     send(name="Vera\r\nBcc: all@example.org", subject="a\nBcc: b@example.org")
     assert all(
@@ -84,6 +93,12 @@ def test_a_name_with_line_breaks_makes_no_header(send):
 
 def test_only_the_contact_page_sets_a_cookie_for_its_form(client, db):
     assert "csrftoken" in client.get("/contact/").cookies
+
+
+def test_nobody_else_keeps_the_form_with_its_token(client, db):
+    for _ in range(2):  # the second time the cookie is there already and is not sent again
+        kept = client.get("/contact/")["Cache-Control"]
+        assert "no-store" in kept and "private" in kept and "public" not in kept
 
 
 def test_a_form_of_another_site_is_refused_in_words(db):
