@@ -8,10 +8,12 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.decorators import method_decorator
 from django.utils.feedgenerator import Enclosure, Rss201rev2Feed
 from django.utils.xmlutils import SimplerXMLGenerator
+from django.views.decorators.http import require_safe
 
 from accounts.models import AuthorProfile
 from blog.heads import absolute
@@ -55,12 +57,20 @@ class PostsFeed(Feed):
     feed_type = FullTextFeed
     language = settings.LANGUAGE_CODE
 
+    @method_decorator(require_safe)
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().__call__(request, *args, **kwargs)
+
     def posts(self, subject: Any) -> PostQuerySet:
         return Post.objects.all()
 
     def items(self, subject: Any) -> list[Post]:
         posts = self.posts(subject).published().articles().newest()
-        return list(posts.select_related("author", "featured_image", "category").defer("content_markdown")[:LENGTH])
+        found = list(posts.select_related("author", "featured_image", "category").defer("content_markdown")[:LENGTH])
+        if subject and not found:
+            # As on its page: the very name may be a secret of drafts.
+            raise Http404("Nothing is published here.")
+        return found
 
     def title(self, subject: Any) -> str:
         return _clean(f"{subject} · {settings.SITE_NAME}" if subject else settings.SITE_NAME)
@@ -78,7 +88,7 @@ class PostsFeed(Feed):
         return _clean(item.title)
 
     def item_description(self, item: Post) -> str:
-        return _clean(item.excerpt)
+        return _clean(item.summary)
 
     def item_link(self, item: Post) -> str:
         return absolute(item.get_absolute_url())

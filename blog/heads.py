@@ -63,7 +63,7 @@ def with_site_name(title: str) -> str:
 def head_of_post(post: Post) -> Head:
     """The head of a post or a page. Empty fields fall back: share title to title, descriptions to the summary."""
     address = post.canonical_url or absolute(post.get_absolute_url())
-    summary = shorten(post.excerpt)
+    summary = shorten(post.summary)
     image = post.og_image or post.featured_image
     is_article = post.kind == Post.Kind.POST
     return Head(

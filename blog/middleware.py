@@ -35,5 +35,6 @@ class RedirectOnNotFoundMiddleware:
         else:
             response = HttpResponseRedirect(found.location)
             response.status_code = found.status
-        response["Cache-Control"] = "public, max-age=300"
+        # A browser that kept this would run in circles once something is renamed back.
+        response["Cache-Control"] = "no-cache"
         return response

@@ -7,6 +7,7 @@ clock only.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -20,6 +21,8 @@ from blog.models import Post, PostVersion, StatusChange
 from blog.signals import post_published, post_unpublished
 from core.events import announce
 from core.refusals import Refusal
+
+log = logging.getLogger(__name__)
 
 Status = Post.Status
 TRASHED = "trashed"
@@ -68,7 +71,7 @@ def schedule(post: Post, *, by: User, at: datetime, note: str = "", now: datetim
         )
         if at <= now:
             raise Refusal("That time has passed; choose one to come, or publish now.", field="scheduled_at")
-        check_ready(row)
+        check_ready(row, at)
         row.scheduled_at = at
         return move(row, post, Status.SCHEDULED, by=by, note=note, at=now)
 
@@ -90,7 +93,7 @@ def publish(post: Post, *, by: User | None, note: str = "", at: datetime | None 
             {Status.DRAFT, Status.PENDING, Status.SCHEDULED, Status.ARCHIVED},
             "Only drafts, pending, scheduled and archived posts can be published",
         )
-        check_ready(row)
+        check_ready(row, now)
         first = row.published_at is None
         if first:
             row.published_at = min(row.scheduled_at or now, now)
@@ -157,10 +160,16 @@ def publish_due(now: datetime | None = None, limit: int = 100) -> list[int]:
     published = []
     due = Post.objects.filter(status=Status.SCHEDULED, scheduled_at__lte=now).order_by("scheduled_at")
     for post in due.only("pk")[:limit]:
-        if publish_if_due(post.pk, now):
-            published.append(post.pk)
+        try:
+            if publish_if_due(post.pk, now):
+                published.append(post.pk)
+        except Exception:
+            log.exception("post %s could not be published on schedule", post.pk)
     for post in Post.objects.filter(status=Status.PUBLISHED, unpublish_at__lte=now).only("pk")[:limit]:
-        archive_if_over(post.pk, now)
+        try:
+            archive_if_over(post.pk, now)
+        except Exception:
+            log.exception("post %s could not be archived on schedule", post.pk)
     return published
 
 
@@ -237,12 +246,14 @@ def refuse_unless(post: Post, allowed: Iterable[str], rule: str) -> None:
         raise Refusal(f"{rule}; this one is {post.get_status_display().lower()}.")
 
 
-def check_ready(post: Post) -> None:
+def check_ready(post: Post, now: datetime) -> None:
     """What no post goes live without."""
     if not post.title.strip():
         raise Refusal("The post has no title yet; give it one before it goes live.", field="title")
     if not post.content_markdown.strip():
         raise Refusal("The post has no text yet; write some before it goes live.", field="content_markdown")
+    if post.unpublish_at and post.unpublish_at <= now:
+        raise Refusal("The time it comes down has passed; change or empty it first.", field="unpublish_at")
 
 
 def move(

@@ -65,12 +65,16 @@ def forget(path: str) -> None:
 def find(path: str, query: str = "") -> Answer | None:
     """What the address answers, or None. Rules with a query string ("/?p=397") are tried before plain paths.
 
-    A redirect to something strangers may not read is None: the page is simply not there.
+    A redirect to something strangers may not read is None: the page is simply not there. The feed of a list that moved
+    moves with it.
     """
     plain = normalise_path(path)
+    asked = f"{plain}?{query}" if query else plain
     candidates = [plain]
     if query and len(query) <= 200:
-        candidates.insert(0, f"{plain}?{query}")
+        candidates.insert(0, asked)
+    if plain.endswith("/feed/"):
+        candidates.append(plain.removesuffix("feed/"))
     rows = {
         row.old_path: row
         for row in Redirect.objects.filter(Q(old_path__in=candidates)).select_related("post", "category")
@@ -81,9 +85,13 @@ def find(path: str, query: str = "") -> Answer | None:
             continue
         if row.type == Redirect.Type.GONE:
             return Answer(410, "", row.pk)
-        if normalise_path(row.target) == plain and not query:
+        is_feed = candidate != plain and plain == candidate + "feed/"
+        if is_feed and not row.category:
             continue
-        return Answer(row.type, row.target, row.pk)
+        target = row.target + "feed/" if is_feed else row.target
+        if normalise_old_address(target) in {plain, asked}:
+            continue
+        return Answer(row.type, target, row.pk)
     return None
 
 

@@ -16,20 +16,26 @@ MAX_LENGTH = 200
 SIGNS = {"++": " plus plus ", "#": " sharp ", "&": " and ", "@": " at ", "%": " per cent "}
 
 
-def make_slug(text: str, *, fallback: str = "untitled") -> str:
+def make_slug(text: str, *, fallback: str = "untitled", longest: int = MAX_LENGTH) -> str:
     """The slug of a title; `fallback` when nothing in it can be in an address."""
     for sign, word in SIGNS.items():
         text = text.replace(sign, word)
-    slug = slugify(unicodedata.normalize("NFKC", text), allow_unicode=True)[:MAX_LENGTH].strip("-_")
+    slug = slugify(unicodedata.normalize("NFKC", text), allow_unicode=True)[:longest].strip("-_")
     return slug or fallback
+
+
+def longest_slug(model: type[Model]) -> int:
+    return model._meta.get_field("slug").max_length or MAX_LENGTH
 
 
 def free_slug(
     wanted: str, model: type[Model], *, exclude_pk: int | None = None, reserved: frozenset[str] = frozenset()
 ) -> str:
-    """`wanted`, or with -2, -3… at its end until nothing of this model has it."""
+    """`wanted`, or with -2, -3… at its end until nothing of this model has it; never longer than the model allows."""
+    longest = longest_slug(model)
+    wanted = wanted[:longest]
     taken = set(
-        model._default_manager.filter(slug__startswith=wanted[: MAX_LENGTH - 8])
+        model._default_manager.filter(slug__startswith=wanted[: longest - 8])
         .exclude(pk=exclude_pk)
         .values_list("slug", flat=True)
     ) | set(reserved)
@@ -37,18 +43,27 @@ def free_slug(
     while candidate in taken:
         number += 1
         suffix = f"-{number}"
-        candidate = wanted[: MAX_LENGTH - len(suffix)] + suffix
+        candidate = wanted[: longest - len(suffix)] + suffix
     return candidate
 
 
-def settle_slug(post: Post) -> None:
-    """Give a post without a slug one from its title, or refuse one that is taken or belongs to the product."""
+def settle_slug(post: Post) -> bool:
+    """Give a post without a slug one from its title, or refuse one that is taken or belongs to the product.
+
+    Returns whether the slug was made here, so that somebody who takes it at the same moment only costs a number.
+    """
     reserved = RESERVED if post.kind == Post.Kind.PAGE else frozenset[str]()
     if not post.slug:
         post.slug = free_slug(make_slug(post.title), Post, exclude_pk=post.pk, reserved=reserved)
-        return
+        return True
     post.slug = make_slug(post.slug)
     if post.slug in reserved:
         raise Refusal(f"The address /{post.slug}/ belongs to the site itself; choose another.", field="slug")
-    if Post.objects.filter(slug=post.slug).exclude(pk=post.pk).exists():
+    if is_taken(post):
         raise Refusal(f"Another post or page has the address “{post.slug}”; choose another.", field="slug")
+    return False
+
+
+def is_taken(post: Post) -> bool:
+    """Whether another post or page has this one's slug."""
+    return Post.objects.filter(slug=post.slug).exclude(pk=post.pk).exists()

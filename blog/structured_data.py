@@ -21,7 +21,7 @@ def article(post: Post, address: str, absolute: Address) -> dict[str, Any]:
         "mainEntityOfPage": address,
         "url": address,
         "headline": post.title[:110],
-        "description": post.meta_description or post.excerpt,
+        "description": post.meta_description or post.summary,
         "inLanguage": post.content_language,
         "wordCount": post.word_count,
         "author": [_person(user, absolute) for user in [post.author, *post.co_authors.all()]],

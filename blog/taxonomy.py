@@ -14,11 +14,12 @@ from blog import redirects
 from blog.models import Category, Tag
 from blog.models.taxonomy import tag_key
 from blog.signals import addresses_changed, taxonomy_changed
-from blog.slugs import free_slug, make_slug
+from blog.slugs import free_slug, longest_slug, make_slug
 from core.events import announce
 from core.refusals import Refusal
 
 MAX_DEPTH = 8
+MAX_PATH = 650
 
 
 @contextmanager
@@ -48,6 +49,8 @@ def check_place(category: Category) -> None:
         parent = parent.parent
     if depth > MAX_DEPTH:
         raise Refusal(f"Categories go {MAX_DEPTH} levels deep at most.", field="parent")
+    if len(path_of(category)) > MAX_PATH:
+        raise Refusal("The address would be too long; choose a shorter slug.", field="slug")
     siblings = Category.objects.filter(parent=category.parent, slug=category.slug).exclude(pk=category.pk)
     if siblings.exists():
         raise Refusal(f"A category beside it already has the slug “{category.slug}”.", field="slug")
@@ -63,7 +66,7 @@ def save_category(category: Category) -> Category:
         if category.parent_id:
             category.parent = Category.objects.get(pk=category.parent_id)
         before = Category.objects.filter(pk=category.pk).first() if category.pk else None
-        category.slug = make_slug(category.slug or category.name, fallback="category")
+        category.slug = make_slug(category.slug or category.name, fallback="category", longest=longest_slug(Category))
         check_place(category)
         if before is not None:
             # The tree's own columns may have been changed by others since this form was read.
@@ -142,7 +145,8 @@ def tags_named(names: Iterable[str]) -> list[Tag]:
             wanted.setdefault(key, name)
     for tag in Tag.objects.filter(key__in=wanted):
         found[tag.key] = tag
-    for key, name in wanted.items():
+    # In one order for everybody: two posts that bring the same new tags would otherwise wait for each other for ever.
+    for key, name in sorted(wanted.items()):
         if key not in found:
             found[key] = make_tag(name)
     return [found[key] for key in wanted]

@@ -18,7 +18,9 @@ class CategoryPath(StringConverter):
 
 
 class Year(StringConverter):
-    regex = "[12][0-9]{3}"
+    """Any year a post can have: what an import brought may say 201 where 2010 was meant, and is still found."""
+
+    regex = "[1-9][0-9]{0,3}"
 
     def to_python(self, value: str) -> int:  # type: ignore[override]
         return int(value)

@@ -40,6 +40,8 @@ PLAIN_FIELDS = (
     "table_of_contents_enabled",
 )
 TIME_FIELDS = ("last_reviewed_at", "unpublish_at")
+# Kept, but not brought back: it is a plan for the post, and an old one would take it down.
+PLANS = frozenset({"unpublish_at"})
 RELATIONS: dict[str, type[Any]] = {
     "author_id": User,
     "category_id": Category,
@@ -117,7 +119,7 @@ def apply(version: PostVersion, post: Post) -> tuple[list[str], list[User]]:
         if name in content:
             setattr(post, name, content[name])
     for name in TIME_FIELDS:
-        if name in content:
+        if name in content and name not in PLANS:
             setattr(post, name, parse_datetime(content[name]) if content[name] else None)
     for name, model in RELATIONS.items():
         if name not in content:

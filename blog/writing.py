@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
+from functools import lru_cache
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -13,26 +15,48 @@ from accounts.roles import may
 from blog import redirects, versions
 from blog.models import Post, PostVersion
 from blog.signals import addresses_changed, post_updated
-from blog.slugs import settle_slug
+from blog.slugs import is_taken, settle_slug
 from blog.taxonomy import tags_named
 from core import markup
 from core.events import announce
 from core.refusals import Refusal
 
 RENDERED_FROM = ("content_markdown", "content_language", "render_version")
+# What belongs to blog.publishing and to whoever counts; a form that was open meanwhile must not turn it back.
+NOT_WRITTEN = (
+    *("status", "published_at", "scheduled_at", "trashed_at", "content_version"),
+    *("view_count", "like_count", "comment_count", "share_count"),
+)
+MAX_TAGS = 200
+
+
+class StaleSave(Refusal):
+    """Somebody else saved a newer version meanwhile."""
+
+
+@lru_cache(maxsize=8)
+def rendered(source: str, language: str) -> markup.Rendered:
+    """A text rendered; the last few are remembered: what was previewed or rendered ahead costs nothing again."""
+    return markup.render(source, language=language)
+
+
+def render_ahead(source: str, language: str) -> None:
+    """Render before a transaction begins: a long text would otherwise hold up everybody who writes to SQLite."""
+    with suppress(markup.MarkupError):
+        rendered(source, language)
 
 
 def render(post: Post) -> None:
     """Fill everything computed from the text. Raises a Refusal when it cannot be rendered."""
     try:
-        rendered = markup.render(post.content_markdown, language=post.content_language)
+        result = rendered(post.content_markdown, post.content_language)
     except markup.MarkupError as error:
         raise Refusal(str(error), field="content_markdown") from error
-    post.content_html = rendered.html
-    post.table_of_contents = rendered.toc
-    post.word_count = rendered.word_count
-    post.reading_time_minutes = markup.reading_time_minutes(rendered.word_count)
-    post.automatic_excerpt = rendered.excerpt
+    post.content_html = result.html
+    post.table_of_contents = list(result.toc)
+    post.word_count = result.word_count
+    post.reading_time_minutes = markup.reading_time_minutes(result.word_count)
+    post.automatic_excerpt = result.excerpt
     post.render_version = markup.RENDER_VERSION
 
 
@@ -43,7 +67,23 @@ def clean(post: Post) -> None:
         raise Refusal("A post cannot be its own pillar.", field="pillar_post")
 
 
-@transaction.atomic
+def check_rights(post: Post, before: Post | None, by: User) -> None:
+    """Whether `by` may write this; what editors alone decide is not decided by saving either."""
+    if not may(by, "blog.change_post" if before else "blog.add_post", before):
+        raise Refusal("You may change only posts of your own.")
+    if post.author_id != (before.author_id if before else by.pk) and not by.has_perm("blog.change_others_post"):
+        raise Refusal("Only editors write in somebody else’s name.", field="author")
+    if may(by, "blog.publish_post", before):
+        return
+    was = before or Post()
+    if post.kind != was.kind:
+        raise Refusal("Only editors make pages of posts and posts of pages.", field="kind")
+    if post.is_featured != was.is_featured:
+        raise Refusal("Only editors decide what is featured.", field="is_featured")
+    if post.unpublish_at != was.unpublish_at:
+        raise Refusal("Only editors decide when a post comes down.", field="unpublish_at")
+
+
 def save(
     post: Post,
     *,
@@ -53,34 +93,61 @@ def save(
     tags: Iterable[str] | None = None,
     co_authors: Iterable[User] | None = None,
     at: datetime | None = None,
+    base_version: int | None = None,
 ) -> PostVersion | None:
     """Save what somebody wrote, with its version, its rendering and, when a public address changed, its redirect.
 
     `tags` and `co_authors` stay as they are when None. `by` is None for imports and the clock; anybody else must be
-    allowed to change the post. Returns the new version, or None when nothing changed. Raises Refusal.
+    allowed to change the post. `base_version` is the version the writing began from; a newer one in the database raises
+    StaleSave. Returns the new version, or None when nothing changed. Raises Refusal.
     """
     now = at or timezone.now()
-    before = Post.objects.select_for_update(of=("self",)).filter(pk=post.pk).first() if post.pk else None
-    if post.pk and before is None:
-        raise Refusal("This post was deleted meanwhile; copy your text before you leave the page.")
-    if by is not None and not may(by, "blog.change_post" if before else "blog.add_post", before):
-        raise Refusal("You may change only posts of your own.")
-    by_line_changes = post.author_id != (before.author_id if before else getattr(by, "pk", None))
-    if by is not None and by_line_changes and not by.has_perm("blog.change_others_post"):
-        raise Refusal("Only editors write in somebody else’s name.", field="author")
+    tags = None if tags is None else list(tags)
+    if tags is not None and len(tags) > MAX_TAGS:
+        raise Refusal(f"A post has at most {MAX_TAGS} tags; this one has {len(tags)}.", field="tags_text")
     clean(post)
-    settle_slug(post)
-    if before:
-        # States and times belong to blog.publishing; a form that was open meanwhile must not turn them back.
-        for name in ("status", "published_at", "scheduled_at", "trashed_at", "content_version"):
-            setattr(post, name, getattr(before, name))
+    stored = Post.objects.filter(pk=post.pk).values(*RENDERED_FROM).first() if post.pk else None
+    if stored != {**{name: getattr(post, name) for name in RENDERED_FROM[:2]}, "render_version": markup.RENDER_VERSION}:
+        render_ahead(post.content_markdown, post.content_language)
+    with transaction.atomic():
+        before = Post.objects.select_for_update(of=("self",)).filter(pk=post.pk).first() if post.pk else None
+        if post.pk and before is None:
+            raise Refusal("This post was deleted meanwhile; copy your text before you leave the page.")
+        if by is not None:
+            check_rights(post, before, by)
+        if before and base_version is not None and before.content_version != base_version:
+            raise StaleSave(
+                f"Somebody saved version {before.content_version} while you were writing on version {base_version}. "
+                "Look at it under Versions; saving again puts yours on top."
+            )
+        version = write(post, before, by=by, reason=reason, kind=kind, tags=tags, co_authors=co_authors, now=now)
+        if version and post.is_public:
+            announce(post_updated, post_id=post.pk, at=now)
+        return version
+
+
+def write(
+    post: Post,
+    before: Post | None,
+    *,
+    by: User | None,
+    reason: str,
+    kind: str,
+    tags: list[str] | None,
+    co_authors: Iterable[User] | None,
+    now: datetime,
+) -> PostVersion | None:
+    """The row and what hangs on it, inside the transaction that holds it."""
+    made_here = settle_slug(post)
+    for name in NOT_WRITTEN if before else ():
+        setattr(post, name, getattr(before, name))
     if before is None or any(getattr(before, name) != getattr(post, name) for name in RENDERED_FROM[:2]):
         render(post)
         post.content_changed_at = now
     elif before.render_version != markup.RENDER_VERSION:
         render(post)
     post.last_updated_reason = reason[:300]
-    post.save()
+    insert(post, made_here)
     if tags is not None:
         post.tags.set(tags_named(tags), clear=False)
     if co_authors is not None:
@@ -88,16 +155,39 @@ def save(
     if before and before.was_ever_public and before.get_absolute_url() != post.get_absolute_url():
         redirects.remember_post(before.get_absolute_url(), post)
         announce(addresses_changed, post_ids=[post.pk], category_ids=[])
-    version = versions.record(post, by=by, kind=kind, reason=reason, at=now, known_new=before is None)
-    if version and post.is_public:
-        announce(post_updated, post_id=post.pk, at=now)
-    return version
+    return versions.record(post, by=by, kind=kind, reason=reason, at=now, known_new=before is None)
 
 
-@transaction.atomic
+def insert(post: Post, slug_made_here: bool) -> None:
+    """Save the row. An address taken since it was looked for costs a number, or is refused when somebody chose it."""
+    for _ in range(20):
+        try:
+            with transaction.atomic():
+                post.save()
+                return
+        except IntegrityError:
+            if not is_taken(post):
+                raise
+        if not slug_made_here:
+            raise Refusal(f"Another post or page has the address “{post.slug}”; choose another.", field="slug")
+        post.slug = ""
+        settle_slug(post)
+    raise Refusal("Too many posts of this title are being saved at once; save again.", field="slug")
+
+
 def restore(post: Post, version: PostVersion, *, by: User, at: datetime | None = None) -> PostVersion | None:
-    """Make the post say again what `version` says; the restoring is itself a new version. States stay as they are."""
-    current = Post.objects.select_for_update(of=("self",)).get(pk=post.pk)
+    """Make the post say again what `version` says; the restoring is itself a new version.
+
+    States stay as they are, and so does what only a deliberate step may change: the address and kind of a post that was
+    ever public and, for whoever may not decide them, the byline and what is featured.
+    """
+    current = Post.objects.get(pk=post.pk)
+    kept = {"slug", "kind"} if current.was_ever_public else set()
+    if not by.has_perm("blog.change_others_post"):
+        kept |= {"author_id", "kind", "is_featured"}
+    now_so = {name: getattr(current, name) for name in kept}
     tags, co_authors = versions.apply(version, current)
+    for name, value in now_so.items():
+        setattr(current, name, value)
     reason = f"Restored version {version.number}"
     return save(current, by=by, reason=reason, kind=PostVersion.Kind.RESTORE, tags=tags, co_authors=co_authors, at=at)

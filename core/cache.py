@@ -17,6 +17,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from django.core.cache import caches
+from django.core.cache.backends.locmem import LocMemCache
 from django.db import transaction
 from django.utils.connection import ConnectionProxy
 
@@ -42,6 +43,9 @@ _FIRST_PAUSE = 0.005
 _LONGEST_PAUSE = 0.1
 _COMPLAIN_EVERY = 60.0
 _LEFT_ALONE = 2.0
+
+# A cache in the process's own memory does not hear what other processes renew (a command, a shell): it forgets soon.
+_ALONE_TIMEOUT = 5.0
 
 
 class Group:
@@ -94,12 +98,17 @@ class Group:
             if found is _MISSING:
                 found = compute()
                 value = [found]
-                _guarded(lambda: cache.set(full, value, self.timeout), None)
+                _guarded(lambda: cache.set(full, value, _lasting(self.timeout)), None)
             return found
         finally:
             # Only our own lock: one that ran out may belong to somebody else by now.
             if _guarded(lambda: cache.get(lock), None) == owner:
                 _guarded(lambda: cache.delete(lock), None)
+
+
+def _lasting(timeout: float) -> float:
+    shared = not isinstance(caches["kept"], LocMemCache)
+    return timeout if shared else min(timeout, _ALONE_TIMEOUT)
 
 
 def generation(name: str) -> str | None:

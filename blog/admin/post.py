@@ -50,7 +50,7 @@ RAIL = (
 )
 NO_PICTURE = SafeString('<i class="lp-nopic"></i>')
 TRASHED = SafeString('<span class="lp-chip bad">Trashed</span>')
-ONLY_EDITORS = {"author", "kind"}
+ONLY_EDITORS = {"author", "kind", "is_featured", "unpublish_at"}
 
 
 @admin.register(Post)
@@ -254,6 +254,10 @@ class PostAdmin(RefusingAdmin):
         request.refusals = []
         if request.method == "POST":
             self.take_in_picture(request)
+            writing.render_ahead(
+                request.POST.get("content_markdown", "").replace("\r\n", "\n"),
+                request.POST.get("content_language") or Post._meta.get_field("content_language").get_default(),
+            )
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def take_in_picture(self, request: HttpRequest) -> None:
@@ -296,6 +300,7 @@ class PostAdmin(RefusingAdmin):
             reason=form.cleaned_data["last_updated_reason"],
             tags=form.tag_names,
             co_authors=form.cleaned_data.get("co_authors"),
+            base_version=form.cleaned_data.get("base_version"),
         )
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

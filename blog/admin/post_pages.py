@@ -76,9 +76,8 @@ class PostPages:
 
     def rendered(self, request: HttpRequest) -> JsonResponse:
         try:
-            page = markup.render(
-                request.POST.get("content_markdown", ""), language=request.POST.get("content_language") or "en"
-            )
+            text = request.POST.get("content_markdown", "").replace("\r\n", "\n")
+            page = writing.rendered(text, request.POST.get("content_language") or "en")
         except markup.MarkupError as error:
             return JsonResponse({"error": str(error)}, status=422)
         picture = request.POST.get("featured_image", "")

@@ -60,8 +60,8 @@ class Category(SearchFields, MPTTModel):
 
 
 def tag_key(name: str) -> str:
-    """What makes two tag names the same tag: compatibility-normalised, case folded, white space collapsed."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    """What makes two tag names the same tag: compatibility-normalised, case folded, white space collapsed, 120 long."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())[:120]
 
 
 class Tag(TagBase):

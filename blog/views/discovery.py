@@ -5,6 +5,7 @@ from django.contrib.sitemaps.views import sitemap as make_sitemap
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.templatetags.static import static
 from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
 
 from blog.heads import absolute
 from blog.menus import GENERATIONS
@@ -15,6 +16,7 @@ PAPER = "#fbfbf8"
 _kept = cache.Group("sitemap", timeout=3600)
 
 
+@require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
     """The map of the site; made once, because thousands of addresses take their time."""
 
@@ -27,6 +29,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     return HttpResponse(body, content_type="application/xml")
 
 
+@require_safe
 @cache_control(public=True, max_age=3600)
 def robots(request: HttpRequest) -> HttpResponse:
     lines = [
@@ -41,11 +44,13 @@ def robots(request: HttpRequest) -> HttpResponse:
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 
+@require_safe
 @cache_control(public=True, max_age=86400)
 def favicon(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(static("img/favicon.ico"))
 
 
+@require_safe
 @cache_control(public=True, max_age=3600)
 def webmanifest(request: HttpRequest) -> HttpResponse:
     manifest = {

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.dateformat import format as format_date
+from django.views.decorators.http import require_safe
 
 from accounts.models import AuthorProfile, User
 from blog import structured_data
@@ -31,6 +32,7 @@ def rows(posts: PostQuerySet) -> PostQuerySet:
     return posts.published().articles().for_lists().prefetch_related(co_authors()).newest()
 
 
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     live = Post.objects.published().articles().for_lists().newest()
     # What editors put forward: posts they featured, and those they made the pillar of a topic.
@@ -63,10 +65,12 @@ def home(request: HttpRequest) -> HttpResponse:
     )
 
 
+@require_safe
 def all_posts(request: HttpRequest) -> HttpResponse:
-    return _answer(request, Post.objects.all(), "All posts", reverse("posts"), reverse("feed"))
+    return _answer(request, Post.objects.all(), "All posts", reverse("posts"), reverse("feed"), may_be_empty=True)
 
 
+@require_safe
 def category(request: HttpRequest, path: str) -> HttpResponse:
     found = get_object_or_404(Category, path=path)
     trail = menus().trail(path)
@@ -85,12 +89,14 @@ def category(request: HttpRequest, path: str) -> HttpResponse:
     )
 
 
+@require_safe
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Tag, slug=slug)
     posts = Post.objects.filter(tagged__tag=found)
     return _answer(request, posts, found.name, found.get_absolute_url(), reverse("tag_feed", args=[slug]), kind="Tag")
 
 
+@require_safe
 def topic(request: HttpRequest, slug: str) -> HttpResponse:
     """The pillar comes first: it is where a newcomer to the subject starts."""
     found = get_object_or_404(TopicCluster, slug=slug)
@@ -108,11 +114,10 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
+@require_safe
 def author(request: HttpRequest, slug: str) -> HttpResponse:
     profile = get_object_or_404(AuthorProfile.objects.select_related("user", "avatar"), slug=slug)
     posts = Post.objects.written_by(profile.user)
-    if not profile.user.is_active and not posts.published().exists():
-        raise Http404("Nobody writes under this name.")
     response_context = {"profile": profile, "data": [structured_data.profile_page(profile, absolute)]}
     return _answer(
         request,
@@ -126,6 +131,7 @@ def author(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
+@require_safe
 def feeds(request: HttpRequest) -> HttpResponse:
     """What a feed is and which ones there are, for people: browsers show the feeds themselves as raw text."""
     description = f"Every new post of {settings.SITE_NAME} in your feed reader."
@@ -138,6 +144,7 @@ def feeds(request: HttpRequest) -> HttpResponse:
     return render(request, "blog/feeds.html", {"head": head})
 
 
+@require_safe
 def archive(request: HttpRequest) -> HttpResponse:
     years: dict[int, list[tuple[date, int]]] = {}
     for month, count in months():
@@ -158,6 +165,7 @@ def archive(request: HttpRequest) -> HttpResponse:
     )
 
 
+@require_safe
 def year(request: HttpRequest, year: int) -> HttpResponse:
     in_year = [(month, count) for month, count in months() if month.year == year]
     if not in_year:
@@ -174,6 +182,7 @@ def year(request: HttpRequest, year: int) -> HttpResponse:
     )
 
 
+@require_safe
 def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
     found = next((start for start, _ in months() if (start.year, start.month) == (year, month)), None)
     if found is None:
@@ -204,10 +213,14 @@ def _answer(
     crumbs: list[tuple[str, str]] | None = None,
     order: tuple[Any, ...] = (),
     data: list[dict[str, Any]] | None = None,
+    may_be_empty: bool = False,
     **context: Any,
 ) -> HttpResponse:
     shown = rows(posts).order_by(*order) if order else rows(posts)
     page = page_of(request, shown, path)
+    if not page.paginator.count and not may_be_empty:
+        # Its very name may be a secret of drafts.
+        raise Http404("Nothing is published here.")
     head = head_of_list(title, path, page, description=description, feed=feed)
     if meta and meta.meta_title and page.number == 1:
         head.title = meta.meta_title

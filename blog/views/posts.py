@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
+from django.views.decorators.http import require_safe
 
 from accounts.roles import may
 from blog import structured_data
@@ -22,6 +23,7 @@ from blog.views.lists import co_authors
 _BEGINS_PLAINLY = re.compile(r"\s*<p>\w")
 
 
+@require_safe
 def post(request: HttpRequest, slug: str) -> HttpResponse:
     shown = _readable(request, Post.objects.articles(), slug)
     tags = list(shown.tags.all())
@@ -47,6 +49,7 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
     return _answer(request, "blog/post.html", shown, context)
 
 
+@require_safe
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     if slug in RESERVED:
         raise Http404("This address belongs to the product.")

@@ -67,6 +67,23 @@ def test_a_post_comes_down_at_its_time(publish):
     assert Post.objects.get(pk=post.pk).status == "archived"
 
 
+def test_a_post_whose_end_has_passed_does_not_go_live(write, editor):
+    post = write(unpublish_at=NOON - timedelta(days=1))
+    with pytest.raises(Refusal, match="comes down has passed"):
+        publishing.publish(post, by=editor, at=NOON)
+    assert Post.objects.get(pk=post.pk).status == "draft"
+
+
+def test_one_broken_post_holds_nobody_up(scheduled, write, publish, editor):
+    other, over = write(), publish(unpublish_at=NOON, at=NOON - timedelta(days=1))
+    publishing.schedule(other, by=editor, at=NOON, now=NOON - timedelta(hours=1))
+    # Its next version exists already, so publishing it breaks a rule of the database.
+    PostVersion.objects.create(post=scheduled, number=2, snapshot={}, kind="save", created_at=NOON)
+    assert publishing.publish_due(NOON) == [other.pk]
+    assert Post.objects.get(pk=scheduled.pk).status == "scheduled"
+    assert Post.objects.get(pk=over.pk).status == "archived"
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_clocks_publish_once(scheduled):
     if connection.vendor == "sqlite":

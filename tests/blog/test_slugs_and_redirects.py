@@ -159,3 +159,23 @@ def test_a_live_page_never_asks_for_redirects(publish, django_assert_max_num_que
     with django_assert_max_num_queries(8) as queries:
         assert Client().get(post.get_absolute_url()).status_code == 200
     assert not [query for query in queries.captured_queries if "blog_redirect" in query["sql"]]
+
+
+def test_no_browser_keeps_a_redirect(publish, editor):
+    rename(publish("First"), "second", editor)
+    assert Client().get("/blog/first/")["Cache-Control"] == "no-cache"
+
+
+def test_the_feed_of_a_category_moves_with_it(publish):
+    places = save_category(Category(name="Places"))
+    publish(category=places)
+    places.slug = "sites"
+    save_category(places)
+    assert hops("/category/places/feed/") == ([301], 200)
+    assert hops("/category/nowhere/feed/") == ([], 404)
+
+
+def test_a_redirect_to_the_same_path_with_a_query_does_not_circle(db):
+    Redirect.objects.create(old_path="/x1/", new_path="/x1/?a=1")
+    assert Client().get("/x1/?a=1").status_code == 404
+    assert redirects.find("/x1/", "b=2") is None or redirects.find("/x1/", "a=1") is None

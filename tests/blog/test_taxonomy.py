@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from blog.models import Category, Tag
 from blog.taxonomy import delete_category, mend_tree, move_category, save_category, tags_named, tree_is_sound
@@ -102,3 +102,44 @@ def test_many_writers_at_once_leave_the_tree_sound_and_one_tag(db):
     assert Category.objects.count() == 31
     assert tree_is_sound()
     assert Tag.objects.count() == 1
+
+
+@pytest.mark.parametrize("name", ["&" * 60, "ﷺ" * 90, "x" * 300, "# " * 50])
+def test_a_name_that_grows_when_it_is_written_out_still_fits(db, name):
+    tag = tags_named([name])[0]
+    assert len(tag.slug) <= 120
+    assert len(tag.key) <= 120
+    assert tags_named([name]) == [tag]
+
+
+def test_an_address_that_would_be_too_long_is_refused(db):
+    parent = None
+    with pytest.raises(Refusal, match="too long"):
+        for _ in range(8):
+            parent = save_category(Category(name="x" * 110, parent=parent))
+    assert tree_is_sound()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_new_tags_in_any_order_do_not_wait_for_each_other(db):
+    if connection.vendor == "sqlite":
+        pytest.skip("an in-memory SQLite database belongs to one thread; the PostgreSQL run tries this")
+    names = [f"tag {number}" for number in range(12)]
+    errors: list[Exception] = []
+
+    def work(backwards: bool):
+        try:
+            with transaction.atomic():
+                tags_named(reversed(names) if backwards else names)
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=work, args=(number % 2 == 0,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert Tag.objects.count() == 12

@@ -1,8 +1,11 @@
 """Every save that changes something is kept and can be had back."""
 
+from datetime import timedelta
+
 from blog import writing
 from blog.models import Category, Post, PostVersion
 from blog.taxonomy import save_category
+from tests.blog.conftest import NOON
 
 
 def test_a_save_that_changes_nothing_makes_no_version(write, author):
@@ -88,3 +91,22 @@ def test_a_form_that_was_open_does_not_turn_the_state_back(write, author, editor
     stale.title = "Edited while it went live"
     writing.save(stale, by=author)
     assert Post.objects.get(pk=post.pk).is_public
+
+
+def test_restoring_keeps_the_address_and_byline_of_a_live_post(publish, author, editor):
+    post = publish("First", by=editor)
+    old = post.versions.get(number=1)
+    post.slug, post.title, post.author = "second", "Second", author
+    writing.save(post, by=editor)
+    writing.restore(post, old, by=author)
+    post = Post.objects.get(pk=post.pk)
+    assert (post.title, post.slug, post.author) == ("First", "second", author)
+
+
+def test_restoring_does_not_bring_back_an_old_end(publish, editor):
+    post = publish("First", unpublish_at=NOON, at=NOON - timedelta(days=2))
+    first = post.versions.get(number=1)
+    post.unpublish_at = None
+    assert writing.save(post, by=editor)
+    writing.restore(post, first, by=editor)
+    assert Post.objects.get(pk=post.pk).unpublish_at is None

@@ -223,3 +223,13 @@ def test_a_cache_that_is_away_is_left_alone_for_a_while(monkeypatch, group):
     for number in range(20):
         assert group.get_or_compute(f"k{number}", counting(number)) == number
     assert len(asked) == 1
+
+
+def test_a_cache_of_this_process_alone_keeps_nothing_for_long(settings, group, monkeypatch):
+    use(settings, memory())
+    kept_for = []
+    monkeypatch.setattr(
+        type(cache._connections["kept"]), "set", lambda self, key, value, timeout: kept_for.append(timeout)
+    )
+    Group("sitemap", timeout=3600).get_or_compute("k", counting(1))
+    assert kept_for == [5.0]
