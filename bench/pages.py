@@ -31,7 +31,6 @@ import django.test.signals  # noqa: E402  (lets changed settings reach templates
 
 django.setup()
 
-from django.conf import settings  # noqa: E402
 from django.core.handlers.wsgi import WSGIHandler  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402

@@ -8,9 +8,6 @@ import pytest
 from core.markup import render
 
 pytestmark = pytest.mark.browser
-playwright_api = pytest.importorskip("playwright.sync_api")
-
-CHROMIUM = Path("/usr/bin/chromium")
 CORPORA = Path(__file__).resolve().parents[3] / "shared" / "data" / "corpora"
 FILES = [CORPORA / "xss" / "xss.jsonl", CORPORA / "markdown-xss" / "markdown-xss.jsonl"]
 BATCH = 300
@@ -52,20 +49,10 @@ EVENTS = """
 """
 
 
-@pytest.fixture(scope="module")
-def browser():
-    if not CHROMIUM.exists():
-        pytest.skip(f"{CHROMIUM} is not installed")
-    with playwright_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
-def run(browser):
+def run(chromium):
     """Opens a page made of rows of HTML, plays every event on it and tells what ran and what it asked for."""
-    context = browser.new_context()
+    context = chromium.new_context()
     context.add_init_script(HOOKS)
 
     def run_rows(rows):
