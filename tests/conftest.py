@@ -83,7 +83,7 @@ def client_of() -> Callable[[User], Client]:
 
     def sign_in(user: User, **defaults: object) -> Client:
         client = Client(**defaults)
-        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(user, backend="accounts.backends.RoleBackend")
         return client
 
     return sign_in

@@ -14,6 +14,7 @@ from django.utils.functional import cached_property
 from blog.admin.post_form import LANGUAGES
 from blog.models import Category, Post
 from blog.querysets import PostQuerySet
+from core import cache
 
 STATES = (
     ("draft", "Drafts"),
@@ -23,6 +24,9 @@ STATES = (
     ("archived", "Archived"),
     ("trash", "Trash"),
 )
+
+
+_kept = cache.Group("filter-choices", timeout=60)
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -79,7 +83,10 @@ class CategoryFilter(admin.SimpleListFilter):
     parameter_name = "category"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        self.rows = {str(row.pk): row for row in Category.objects.order_by("tree_id", "lft")}
+        rows = _kept.get_or_compute(
+            "categories", lambda: list(Category.objects.order_by("tree_id", "lft")), generation="taxonomy"
+        )
+        self.rows = {str(row.pk): row for row in rows}
         return [(pk, "\u2003" * row.level + row.name) for pk, row in self.rows.items()] + [("none", "Without one")]
 
     def queryset(self, request: HttpRequest, queryset: PostQuerySet) -> PostQuerySet:
@@ -96,6 +103,9 @@ class AuthorFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         if not request.user.has_perm("blog.change_others_post"):  # type: ignore[union-attr]
             return []
+        return _kept.get_or_compute("authors", self.staff)
+
+    def staff(self) -> list[tuple[str, str]]:
         people = get_user_model()._default_manager.filter(is_staff=True)[:200]
         return [(str(person.pk), str(person)) for person in people]
 

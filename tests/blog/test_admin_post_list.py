@@ -11,7 +11,7 @@ from blog.taxonomy import save_category
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/blog/post/"
-MOST_QUERIES = 10
+MOST_QUERIES = 9
 
 
 @pytest.fixture
