@@ -44,6 +44,15 @@ def test_linked_data_names_the_article_and_the_way_to_it(client, publish, catego
     assert [step["name"] for step in steps] == ["Quoin", "Places", "The harbour"]
 
 
+def test_a_post_without_a_summary_is_described_by_its_beginning(client, publish):
+    response = client.get(publish("The harbour", text="The ferry leaves at noon.").get_absolute_url())
+    text = response.content.decode()
+    assert '<meta name="description" content="The ferry leaves at noon.">' in text
+    assert '<meta property="og:description" content="The ferry leaves at noon.">' in text
+    assert linked_data(response)["Article"]["description"] == "The ferry leaves at noon."
+    assert '<p class="dek"' not in text, "its own page does not say the same words twice"
+
+
 def test_fields_for_search_and_sharing_win_over_the_title(client, publish):
     post = publish("Plain", meta_title="For search", og_title="For friends", twitter_title="For X", noindex=True)
     post.canonical_url = "https://elsewhere.example/original/"
