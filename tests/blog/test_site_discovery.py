@@ -25,6 +25,11 @@ def test_the_feed_carries_whole_texts_with_whole_addresses(client, publish):
     assert 'href="http://localhost:8000/blog/a-piece/#s-end"' in item.findtext(CONTENT)
 
 
+def test_the_feed_describes_a_post_without_a_summary_by_its_beginning(client, publish):
+    publish("A piece", text="The ferry leaves at noon.")
+    assert feed(client).find("channel/item").findtext("description") == "The ferry leaves at noon."
+
+
 def test_addresses_come_from_the_settings_and_not_from_the_host(client, publish, settings):
     settings.ALLOWED_HOSTS = ["*"]
     publish("A piece")

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.authors import ensure_profile
 from blog import publishing, taxonomy
 from blog.models import Category, Post, TopicCluster
+from core import cache
 
 SECRET = "Unseenwombat"
 
@@ -30,22 +31,32 @@ def live(publish, category, topic):
 
 
 @pytest.fixture(params=["draft", "pending", "scheduled", "archived", "trashed"])
-def hidden(request, write, editor, author, category, topic, live):
-    post = write(f"{SECRET} neighbour", category=category, topic_cluster=topic, tags=["ferries"], is_featured=True)
-    topic.pillar_post = post
-    topic.save()
-    match request.param:
-        case "pending":
-            publishing.submit(post, by=author)
-        case "scheduled":
-            publishing.schedule(post, by=editor, at=timezone.now() + timedelta(days=1))
-        case "archived" | "trashed":
-            publishing.publish(post, by=editor)
-            publishing.archive(post, by=editor)
-            if request.param == "trashed":
-                publishing.trash(post, by=editor)
-    post.refresh_from_db()
-    return post
+def hide(request, write, editor, author, category, topic):
+    """Write a post that is not live, in each way in which it can be that."""
+
+    def make():
+        post = write(f"{SECRET} neighbour", category=category, topic_cluster=topic, tags=["ferries"], is_featured=True)
+        topic.pillar_post = post
+        topic.save()
+        match request.param:
+            case "pending":
+                publishing.submit(post, by=author)
+            case "scheduled":
+                publishing.schedule(post, by=editor, at=timezone.now() + timedelta(days=1))
+            case "archived" | "trashed":
+                publishing.publish(post, by=editor)
+                publishing.archive(post, by=editor)
+                if request.param == "trashed":
+                    publishing.trash(post, by=editor)
+        post.refresh_from_db()
+        return post
+
+    return make
+
+
+@pytest.fixture
+def hidden(live, hide):
+    return hide()
 
 
 def doors(category, topic, author, live):
@@ -73,6 +84,40 @@ def test_what_is_not_live_is_behind_no_public_door(client, hidden, live, categor
         text = response.content.decode()
         assert response.status_code == (404 if "wombat" in address else 200), address
         assert SECRET not in text and hidden.slug not in text.replace("/blog/unseenwombat-neighbours/", ""), address
+
+
+def test_names_that_only_hidden_posts_use_are_behind_no_public_door_either(client, hide, category, topic, author):
+    tag = hide().tags.first()
+    below = taxonomy.save_category(Category(name="Bridges", parent=category))
+    for thing in (category, below, topic, tag, ensure_profile(author)):
+        for address in (thing.get_absolute_url(), thing.get_absolute_url() + "feed/"):
+            response = client.get(address)
+            assert response.status_code == 404, address
+            assert str(thing) not in response.content.decode().replace(address, ""), address
+    assert client.get("/feed/").status_code == client.get("/blog/").status_code == 200
+
+
+def test_a_category_with_something_live_below_it_has_its_page_and_feed(client, publish, category):
+    below = taxonomy.save_category(Category(name="Bridges", parent=category))
+    publish("On a bridge", category=below)
+    for thing in (category, below):
+        assert client.get(thing.get_absolute_url()).status_code == 200
+        assert client.get(thing.get_absolute_url() + "feed/").status_code == 200
+
+
+def test_nobody_has_a_page_before_something_of_theirs_is_live(
+    client, write, publish, author, editor, django_capture_on_commit_callbacks
+):
+    shared = publish("Shared", by=editor)
+    write("Not yet", by=author)
+    page = ensure_profile(author).get_absolute_url()
+    assert [client.get(page).status_code, client.get(page + "feed/").status_code] == [404, 404]
+    shared.co_authors.add(author)
+    with django_capture_on_commit_callbacks(execute=True):
+        cache.renew("posts")
+    author.is_active = False
+    author.save()
+    assert [client.get(page).status_code, client.get(page + "feed/").status_code] == [200, 200]
 
 
 def test_the_address_of_what_is_not_live_says_nothing_is_there(client, client_of, hidden, reader):

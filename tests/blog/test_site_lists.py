@@ -108,6 +108,25 @@ def test_a_month_that_never_was_is_not_found(client, publish, address):
     assert client.get(address).status_code == 404
 
 
+@pytest.mark.parametrize("year", [201, 1, 999, 3020])
+def test_a_year_nobody_meant_is_found_as_well(client, publish, year):
+    publish("Misdated", at=datetime(year, 7, 3, tzinfo=UTC))
+    assert f'href="/archive/{year}/7/"' in client.get("/archive/").content.decode()
+    for address in (f"/archive/{year}/", f"/archive/{year}/7/"):
+        assert titles(client.get(address)) == ["Misdated"]
+    for address in ("/", "/blog/misdated/", "/feed/", "/sitemap.xml"):
+        assert client.get(address).status_code == 200, address
+
+
+def test_lists_begin_a_text_that_has_no_summary(client, publish):
+    publish("Newest", text="The ferry leaves at noon. " * 40, at=NOON + timedelta(days=1))
+    publish("Told", text="Other words.", excerpt="In my own words.", at=NOON)
+    for address in ("/", "/blog/"):
+        text = client.get(address).content.decode()
+        assert "The ferry leaves at noon." in text and "In my own words." in text, address
+        assert text.count("The ferry leaves at noon.") < 12 and "Other words." not in text, address
+
+
 def test_home_leads_with_what_is_featured_and_shows_nothing_twice(client, publish):
     publish("Featured", is_featured=True, at=NOON)
     publish("Newer", at=NOON + timedelta(days=1))
