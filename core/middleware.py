@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import structlog
 from django.http import HttpRequest, HttpResponse
-from django.utils.cache import patch_cache_control
+from django.middleware.http import ConditionalGetMiddleware
+from django.utils.cache import patch_cache_control, patch_vary_headers, set_response_etag
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -23,10 +24,22 @@ class RequestIdHeaderMiddleware:
         return response
 
 
+class EntityTagMiddleware(ConditionalGetMiddleware):
+    """Django's tags and 304s for GET, and the same tag for HEAD: our views answer both with the same body, which the
+    server leaves out last of all."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        plain = request.method == "HEAD" and response.status_code == 200
+        if plain and self.needs_etag(response) and not response.has_header("ETag"):
+            return set_response_etag(response)
+        return super().process_response(request, response)
+
+
 class PageCacheHeadersMiddleware:
     """Say who may keep a page: anybody for a minute when a stranger asked, nobody when somebody signed in did.
 
-    Views that know better set Cache-Control themselves. RFC 9111, RFC 5861.
+    Views that know better set Cache-Control themselves, but whatever sets a cookie is for one visitor alone. It stands
+    outside the middlewares of sessions, messages and forms, which set their cookies last. RFC 9111, RFC 5861.
     """
 
     def __init__(self, answer: Answer) -> None:
@@ -34,17 +47,23 @@ class PageCacheHeadersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.answer(request)
-        if response.has_header("Cache-Control"):
-            return response
-        private = (
+        if response.cookies:
+            if "no-store" not in response.get("Cache-Control", ""):
+                response["Cache-Control"] = "private, no-store"
+        elif not response.has_header("Cache-Control"):
+            if self.is_private(request, response):
+                patch_cache_control(response, private=True, no_store=True)
+            else:
+                patch_cache_control(response, public=True, max_age=0, s_maxage=60, stale_while_revalidate=600)
+            # Who asked was asked here, after the session's own middleware could have said so.
+            patch_vary_headers(response, ["Cookie"])
+        return response
+
+    @staticmethod
+    def is_private(request: HttpRequest, response: HttpResponse) -> bool:
+        return (
             request.method not in {"GET", "HEAD"}
             or response.status_code >= 400
-            or bool(response.cookies)
             or request.path.startswith(("/admin/", "/accounts/", "/me/"))
             or (hasattr(request, "user") and request.user.is_authenticated)
         )
-        if private:
-            patch_cache_control(response, private=True, no_store=True)
-        else:
-            patch_cache_control(response, public=True, max_age=0, s_maxage=60, stale_while_revalidate=600)
-        return response

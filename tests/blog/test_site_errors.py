@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client, RequestFactory
 
+from blog.models import Redirect
 from blog.nearest import nearest_to
 from blog.views import errors
 
@@ -12,6 +13,28 @@ def test_a_lost_reader_gets_the_nearest_matches(client, publish):
     publish("Bread at five")
     text = client.get("/blog/harbour-with-two-clock/").content.decode()
     assert "The harbour that kept two clocks" in text and "Bread at five" not in text.split("<main")[1]
+
+
+def test_whoever_works_on_the_site_sees_the_page_readers_see(client, publish, settings):
+    settings.DEBUG = True
+    publish("The harbour that kept two clocks")
+    for address in ("/blog/harbour-with-two-clock/", "/blog/harbour/clocks/of/two/"):
+        response = client.get(address)
+        text = response.content.decode()
+        assert response.status_code == 404 and "The harbour that kept two clocks" in text, address
+        assert "Using the URLconf" not in text and "no-store" in response["Cache-Control"]
+
+
+def test_old_addresses_lead_on_and_files_keep_their_own_page_while_somebody_works_on_the_site(
+    client_of, admin, db, settings
+):
+    settings.DEBUG = True
+    Redirect.objects.create(old_path="/old/", new_path="/archive/")
+    client = client_of(admin)
+    assert client.get("/old/").url == "/archive/"
+    for address in ("/admin/nowhere/", "/static/none.css", "/media/none.png"):
+        response = client.get(address)
+        assert response.status_code == 404 and b"There is no page at this address" not in response.content, address
 
 
 @pytest.mark.parametrize(
