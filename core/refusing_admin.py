@@ -32,6 +32,11 @@ class RefusingForm(forms.ModelForm):
 class RefusingAdmin(admin.ModelAdmin):
     """An admin whose save_model and delete_model may raise a Refusal. Its form is a RefusingForm."""
 
+    def view_on_site(self, obj: models.Model) -> str | None:
+        """The object's own address; Django's short cut would tell anybody on the staff the address of any object."""
+        address = getattr(obj, "get_absolute_url", None)
+        return address() if address else None
+
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
         form.refusals = getattr(request, "refusals", [])

@@ -39,6 +39,11 @@ def test_moving_a_category_says_where_it_lives_and_what_still_works(client_of, e
     assert tree_is_sound()
 
 
+def test_a_category_s_own_address_is_one_click_away(client_of, editor, tree):
+    page = client_of(editor).get(reverse("admin:blog_category_change", args=[tree[1].pk])).content.decode()
+    assert 'href="/category/places/bridges/"' in page and "/admin/r/" not in page
+
+
 def test_a_category_is_not_hung_below_itself(client_of, editor, tree):
     places, bridges, _ = tree
     data = {"category": places.pk, "target": bridges.pk, "position": "first-child"}
