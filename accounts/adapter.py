@@ -18,6 +18,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from accounts import mailing
 from accounts.addresses import client_address
 from accounts.models import User
+from accounts.names import refuse_address_as_name
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -90,11 +91,12 @@ class AccountAdapter(DefaultAccountAdapter):
         return url_has_allowed_host_and_scheme(url, allowed_hosts=None, require_https=True)
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
+        refuse_address_as_name(username)
         try:
             return super().clean_username(username, shallow)
         except ValidationError as error:
             if getattr(error, "code", None) == "invalid":
-                raise ValidationError("Use letters, digits and @ . + - _ only, without spaces.") from None
+                raise ValidationError("Use letters, digits and . + - _ only, without spaces.") from None
             raise
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:

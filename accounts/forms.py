@@ -19,11 +19,15 @@ WORDS = {
     "password": ("Password", ""),
     "remember": ("Keep me signed in on this device", ""),
     "email": ("E-mail", ""),
-    "username": ("Username", "Letters, digits and @ . + - _ only. It is shown beside what you write."),
+    "username": ("Username", "Letters, digits and . + - _ only. It is shown beside what you write."),
     "oldpassword": ("Current password", ""),
     "password1": ("Password", PASSWORD_HINT),
     "password2": ("Password, once more", ""),
 }
+
+
+class NameTaken(Exception):
+    """Somebody registered under the same username between the check of the form and its saving."""
 
 
 def bound(field: forms.Field, length: int) -> None:
@@ -89,8 +93,10 @@ class SignupForm(InOurWords, allauth_forms.SignupForm):
                 with transaction.atomic():
                     return super().try_save(request)
             except IntegrityError:
-                # Somebody was quicker with the same address; with the same name, it is an error like any other.
+                # Somebody was quicker with the same address or with the same name.
                 if not User.objects.filter(email__iexact=self.cleaned_data["email"]).exists():
+                    if User.objects.filter(username__iexact=self.cleaned_data["username"]).exists():
+                        raise NameTaken from None
                     raise
                 self.account_already_exists = True
         make_password(self.cleaned_data["password1"])  # costs the same time as for a new address

@@ -12,7 +12,7 @@ urlpatterns = [
     path("accounts/login/", in_our_name(allauth_views.login), name="account_login"),
     path("accounts/logout/", in_our_name(allauth_views.logout), name="account_logout"),
     path("accounts/inactive/", in_our_name(allauth_views.account_inactive), name="account_inactive"),
-    path("accounts/signup/", in_our_name(allauth_views.signup), name="account_signup"),
+    path("accounts/signup/", in_our_name(views.SignupView.as_view()), name="account_signup"),
     path("accounts/reauthenticate/", in_our_name(allauth_views.reauthenticate), name="account_reauthenticate"),
     path("accounts/email/", in_our_name(allauth_views.email), name="account_email"),
     path(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
 
+from allauth.account import views as allauth_views
 from allauth.account.models import EmailAddress
 from allauth.core.internal.ratelimit import consume, respond_429
 from django.contrib import messages
@@ -15,7 +16,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.forms import ProfileForm, ResendForm
+from accounts.forms import NameTaken, ProfileForm, ResendForm, SignupForm
 from accounts.models import AuthorProfile, User
 from accounts.roles import Role, at_least, role_of
 
@@ -31,6 +32,17 @@ def in_our_name(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
         return response
 
     return answer
+
+
+class SignupView(allauth_views.SignupView):
+    """Registration, also when two people ask for the same username at the same moment."""
+
+    def form_valid(self, form: SignupForm) -> HttpResponse:
+        try:
+            return super().form_valid(form)
+        except NameTaken:
+            form.add_error("username", "This username is taken. Choose another one.")
+            return self.form_invalid(form)
 
 
 @never_cache

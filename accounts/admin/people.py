@@ -16,6 +16,7 @@ from django.http import HttpRequest
 
 from accounts import people
 from accounts.models import AuthorProfile, User
+from accounts.names import refuse_address_as_name
 from accounts.roles import Role, at_least, may, role_of
 from core.refusals import Refusal
 
@@ -43,11 +44,25 @@ def offer_roles(field: forms.Field, actor: User) -> None:
     field.choices = [(role.value, role.label) for role in people.roles_to_give(actor)]
 
 
-class AddressMixin:
-    """Refuses an address that another account has, confirmed or not."""
+class SignsIn:
+    """Refuses an address that another account has, confirmed or not, and a new username that looks like an address."""
 
     cleaned_data: dict[str, Any]
+    changed_data: list[str]
+    fields: dict[str, forms.Field]
     instance: User
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "username" in self.fields:
+            self.fields["username"].help_text = "150 characters or fewer: letters, digits and . + - _ only."
+
+    def clean_username(self) -> str:
+        # Names given before keep working, and an account with one can still be saved.
+        if "username" in self.changed_data:
+            refuse_address_as_name(self.cleaned_data["username"])
+        further = getattr(super(), "clean_username", None)
+        return further() if further else self.cleaned_data["username"]
 
     def clean_email(self) -> str:
         email = (self.cleaned_data.get("email") or "").lower()
@@ -57,7 +72,7 @@ class AddressMixin:
         return email
 
 
-class PersonForm(AddressMixin, UserChangeForm):
+class PersonForm(SignsIn, UserChangeForm):
     """One account. The role and the open or closed account go through `accounts.people`, which may refuse."""
 
     actor: User
@@ -93,7 +108,7 @@ class PersonForm(AddressMixin, UserChangeForm):
         return cleaned
 
 
-class NewPersonForm(AddressMixin, AdminUserCreationForm):
+class NewPersonForm(SignsIn, AdminUserCreationForm):
     actor: User
     email = forms.EmailField(help_text="Counts as confirmed: you vouch for it.")
     role = forms.ChoiceField(choices=Role.choices, initial=Role.READER.value)
@@ -117,6 +132,9 @@ class ProfileInline(admin.StackedInline):
     verbose_name = verbose_name_plural = "author profile"
     fields = ["slug", "bio", "avatar", "website", "linkedin_url", "links", "expertise"]
     raw_id_fields = ["avatar"]
+
+    def view_on_site(self, profile: AuthorProfile) -> str:
+        return profile.get_absolute_url()
 
     def has_add_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
@@ -220,6 +238,9 @@ class ProfileAdmin(admin.ModelAdmin):
     raw_id_fields = ["avatar"]
     fields = ["user", "slug", "bio", "avatar", "website", "linkedin_url", "links", "expertise"]
     actions = None
+
+    def view_on_site(self, profile: AuthorProfile) -> str:
+        return profile.get_absolute_url()
 
     @admin.display(description="name", ordering="user__first_name")
     def name(self, profile: AuthorProfile) -> str:

@@ -3,9 +3,11 @@
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 
 from accounts import mailing, people
+from accounts.authors import ensure_profile
 from accounts.models import OutgoingMail, User
 from accounts.roles import Role, may, role_of
 from core.refusals import Refusal
@@ -226,3 +228,23 @@ def test_a_deleted_person_takes_profile_and_mails_along(client_of, admin, author
     mailing.queue("test", author.email, "Hello", "x", "y", user=author)
     assert client_of(admin).post(f"{LIST}{author.pk}/delete/", {"post": "yes"}).status_code == 302
     assert not User.objects.filter(pk=author.pk).exists() and not OutgoingMail.objects.exists()
+
+
+def test_no_new_name_looks_like_an_address_but_old_ones_stay(client_of, admin, reader):
+    desk = client_of(admin)
+    answer = desk.post(page_of(reader), fields_of(reader, username="admin@example.org"))
+    assert "A username has no @ in it" in answer.content.decode()
+    new = {"username": "a@b", "email": "", "role": "Reader", "password1": PASSWORD, "password2": PASSWORD}
+    assert "A username has no @ in it" in desk.post(f"{LIST}add/", new).content.decode()
+    User.objects.filter(pk=reader.pk).update(username="reader@old")
+    assert desk.post(page_of(reader), fields_of(reader, first_name="Rea")).status_code == 302
+    assert User.objects.get(pk=reader.pk).username == "reader@old"
+
+
+def test_the_short_cut_from_an_object_to_its_page_leads_nowhere(client_of, author, editor):
+    profile = ensure_profile(editor)
+    kind = ContentType.objects.get_for_model(profile)
+    for path in (f"/admin/r/{kind.pk}/{profile.pk}/", f"/admin/r/{kind.pk}/{profile.pk}"):
+        assert client_of(author).get(path).status_code == 404
+    page = client_of(editor).get(f"/admin/accounts/authorprofile/{profile.pk}/change/").content.decode()
+    assert f'href="{profile.get_absolute_url()}"' in page and "/admin/r/" not in page

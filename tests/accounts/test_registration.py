@@ -128,6 +128,29 @@ def test_names_that_are_taken_reserved_or_impossible_are_refused(client, reader,
     assert User.objects.count() == 1
 
 
+@pytest.mark.parametrize("username", ["reader@example.org", "vera@", "@vera"])
+def test_nobody_takes_a_name_that_could_be_somebody_s_address(client, reader, username):
+    page = register(client, username)
+    assert page.status_code == 200 and "A username has no @ in it" in page.content.decode()
+    assert User.objects.count() == 1
+
+
+def test_a_name_that_looks_like_an_address_keeps_working_when_it_is_there_already(client, reader):
+    User.objects.filter(pk=reader.pk).update(username="reader@old")
+    assert client.post("/accounts/login/", {"login": "reader@old", "password": PASSWORD}).status_code == 302
+    assert "_auth_user_id" in client.session
+
+
+def test_of_two_who_ask_for_a_name_at_once_the_slower_is_told(client, reader, monkeypatch):
+    # the other one's account appears between the check of the form and its saving
+    monkeypatch.setattr("accounts.adapter.AccountAdapter.clean_username", lambda self, name, shallow=False: name)
+    page = register(client, "Reader")
+    text = page.content.decode()
+    assert page.status_code == 200 and "This username is taken." in text and 'value="vera@example.org"' in text
+    assert User.objects.count() == 1 and not OutgoingMail.objects.exists()
+    assert "_auth_user_id" not in client.session
+
+
 @pytest.mark.parametrize("password", ["short", "password123", "1234567890", "vera@example.org", "x" * 5000])
 def test_weak_and_absurd_passwords_are_refused(client, password):
     page = register(client, password=password)
