@@ -9,6 +9,7 @@ which mail programs show it once.
 
 import logging
 import smtplib
+import time
 from datetime import datetime, timedelta
 from email.utils import make_msgid
 from urllib.parse import urlsplit
@@ -36,6 +37,10 @@ RETRY_AFTER = (
 )
 CLAIM_LASTS = timedelta(minutes=10)
 KEPT_FOR = timedelta(days=30)
+
+# Seconds the queue is left alone after it did not answer: everybody who waits for a page would wait for it as well.
+QUEUE_LEFT_ALONE = 15.0
+_queue_away = {"until": 0.0}
 
 
 def queue(
@@ -81,9 +86,12 @@ def queue(
 
 def wake_sender() -> None:
     """Tell a worker that mail waits. A queue that is down delays the mail until the next tick, no more."""
+    if time.monotonic() < _queue_away["until"]:
+        return
     try:
         current_app.send_task("accounts.tasks.send_waiting_mail", ignore_result=True)
     except Exception as error:
+        _queue_away["until"] = time.monotonic() + QUEUE_LEFT_ALONE
         log.warning("could not wake the mail sender (%s); the clock will", error)
 
 

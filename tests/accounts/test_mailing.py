@@ -25,6 +25,12 @@ def put(**changes):
     return mailing.queue(**(usual | changes))
 
 
+@pytest.fixture(autouse=True)
+def queue_at_hand(monkeypatch):
+    """No test leaves the queue alone because of the one before."""
+    monkeypatch.setitem(mailing._queue_away, "until", 0.0)
+
+
 @pytest.fixture
 def clock():
     with time_machine.travel(NOON, tick=False) as traveller:
@@ -89,6 +95,20 @@ def test_a_dead_queue_only_delays(monkeypatch, django_capture_on_commit_callback
     with django_capture_on_commit_callbacks(execute=True):
         put()
     assert tasks.send_waiting_mail() == 1
+
+
+def test_a_dead_queue_is_asked_once_and_then_left_alone_for_a_while(monkeypatch):
+    asked, clock = [], {"now": 1000.0}
+
+    def refuse(*args, **kwargs):
+        asked.append(clock["now"])
+        raise ConnectionError("broker away")
+
+    monkeypatch.setattr("accounts.mailing.current_app.send_task", refuse)
+    monkeypatch.setattr("accounts.mailing.time.monotonic", lambda: clock["now"])
+    for clock["now"] in (1000, 1001, 1014, 1016):
+        mailing.wake_sender()
+    assert asked == [1000, 1016]
 
 
 @pytest.mark.parametrize("subject", ["Hello\nBcc: all@example.org", "Hi\r\nX: y", "Hi\x0b\x85\u2028there", "a" * 400])
