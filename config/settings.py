@@ -112,7 +112,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
-    "blog.own_pages.OwnNotFoundPageMiddleware",  # outside the redirects, which come first
+    "core.middleware.OwnNotFoundPageMiddleware",  # outside the redirects, which come first
     "blog.middleware.RedirectOnNotFoundMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 import structlog
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.http import ConditionalGetMiddleware
+from django.urls import get_resolver
 from django.utils.cache import patch_cache_control, patch_vary_headers, set_response_etag
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -22,6 +24,23 @@ class RequestIdHeaderMiddleware:
         if request_id:
             response["X-Request-ID"] = str(request_id)
         return response
+
+
+class OwnNotFoundPageMiddleware:
+    """With DEBUG Django lists its address patterns where nothing is; the page readers see is more use to who writes.
+
+    It stands outside the redirects, so an old address has led on before this looks. The admin and files keep theirs.
+    """
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.answer(request)
+        kept = ("/admin/", "/api/", settings.STATIC_URL, settings.MEDIA_URL)
+        if not settings.DEBUG or response.status_code != 404 or request.path.startswith(kept):
+            return response
+        return get_resolver().resolve_error_handler(404)(request, exception=Http404())
 
 
 class EntityTagMiddleware(ConditionalGetMiddleware):
