@@ -98,7 +98,7 @@ def test_one_of_two_administrators_can_be_removed(admin):
 
 @pytest.mark.parametrize("role", list(Role))
 def test_nobody_gives_a_role_above_their_own(editor, reader, role):
-    editor.user_permissions.add(Permission.objects.get(codename="change_user"))
+    Group.objects.get(name=Role.EDITOR).permissions.add(Permission.objects.get(codename="change_user"))
     actor = User.objects.get(pk=editor.pk)
     if role == Role.ADMINISTRATOR:
         with pytest.raises(Refusal, match="you cannot make somebody Administrator"):
@@ -109,7 +109,7 @@ def test_nobody_gives_a_role_above_their_own(editor, reader, role):
 
 
 def test_nobody_touches_an_account_above_their_own(client_of, editor, admin):
-    editor.user_permissions.add(Permission.objects.get(codename="change_user"))
+    Group.objects.get(name=Role.EDITOR).permissions.add(Permission.objects.get(codename="change_user"))
     actor = User.objects.get(pk=editor.pk)
     with pytest.raises(Refusal, match="stands above you"):
         people.change_role(actor, admin, Role.READER)

@@ -1,6 +1,7 @@
 """An author sees and edits only their own posts, by every door of the admin."""
 
 import pytest
+from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 
 from accounts.roles import Role
@@ -118,10 +119,10 @@ def test_only_an_editor_deletes_for_good_and_only_out_of_the_trash(client_of, au
 
 
 def test_who_may_only_look_is_shown_and_changes_nothing(client_of, write):
-    from django.contrib.auth.models import Permission
-
     looker = make_person("looker", is_staff=True)
-    looker.user_permissions.add(Permission.objects.get(codename="view_post"))
+    lookers = Group.objects.create(name="Lookers")
+    lookers.permissions.add(Permission.objects.get(codename="view_post"))
+    looker.groups.add(lookers)
     post = write("Look at me")
     post.co_authors.add(looker)
     type(looker).objects.filter(pk=looker.pk).update(is_staff=True)
