@@ -5,6 +5,7 @@ from collections.abc import Callable
 import structlog
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.middleware.http import ConditionalGetMiddleware
 from django.urls import get_resolver
 from django.utils.cache import patch_cache_control, patch_vary_headers, set_response_etag
@@ -40,14 +41,14 @@ class OwnNotFoundPageMiddleware:
         kept = ("/admin/", "/api/", settings.STATIC_URL, settings.MEDIA_URL)
         if not settings.DEBUG or response.status_code != 404 or request.path.startswith(kept):
             return response
-        return get_resolver().resolve_error_handler(404)(request, exception=Http404())
+        return get_resolver().resolve_error_handler(404)(request, Http404())  # type: ignore[call-arg]
 
 
 class EntityTagMiddleware(ConditionalGetMiddleware):
     """Django's tags and 304s for GET, and the same tag for HEAD: our views answer both with the same body, which the
     server leaves out last of all."""
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         plain = request.method == "HEAD" and response.status_code == 200
         if plain and self.needs_etag(response) and not response.has_header("ETag"):
             return set_response_etag(response)

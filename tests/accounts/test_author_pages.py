@@ -1,8 +1,10 @@
 """Author profiles: changed by their owner and by editors, by nobody else."""
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import AuthorProfile, User
+from blog.models import Post
 
 pytestmark = pytest.mark.django_db
 PAGE = "/me/author-page/"
@@ -48,3 +50,14 @@ def test_editors_keep_pages_in_order_and_authors_do_not(client_of, author, edito
     assert client_of(author).post(address, fields).status_code == 403
     assert client_of(editor).post(address, fields).status_code == 302
     assert User.objects.get(pk=author.pk).author_profile.slug == "the-author"
+
+
+def test_one_s_own_author_page_is_linked_once_readers_can_see_it(client_of, author):
+    desk, address = client_of(author), author.author_profile.get_absolute_url()
+    for page in ("/me/", PAGE):
+        text = desk.get(page).content.decode()
+        assert "once something of yours is published" in text.lower() and f'href="{address}"' not in text
+    Post.objects.create(title="Tides", slug="tides", author=author, status="published", published_at=timezone.now())
+    for page in ("/me/", PAGE):
+        assert f'href="{address}"' in desk.get(page).content.decode()
+    assert desk.get(address).status_code == 200
