@@ -73,6 +73,10 @@ def check_rights(post: Post, before: Post | None, by: User) -> None:
         raise Refusal("You may change only posts of your own.")
     if post.author_id != (before.author_id if before else by.pk) and not by.has_perm("blog.change_others_post"):
         raise Refusal("Only editors write in somebody else’s name.", field="author")
+    if post.pillar_post_id and post.pillar_post_id != (before.pillar_post_id if before else None):
+        pillar = Post.objects.filter(pk=post.pillar_post_id).first()
+        if pillar is not None and not pillar.is_public and not may(by, "blog.change_post", pillar):
+            raise Refusal("The pillar is a live post or one of your own.", field="pillar_post")
     if may(by, "blog.publish_post", before):
         return
     was = before or Post()

@@ -6,11 +6,20 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin import helpers
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from core.refusals import Refusal
+
+# The largest id both databases hold has nineteen digits.
+LONGEST_ID = 18
+
+
+def is_id(value: str) -> bool:
+    """Whether this can be the primary key of a row."""
+    return value.isascii() and value.isdecimal() and len(value) <= LONGEST_ID
 
 
 class RefusingForm(forms.ModelForm):
@@ -59,12 +68,34 @@ class RefusingAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         if not hasattr(request, "refusals"):
             request.refusals = []
+        if request.method == "POST":
+            self.drop_impossible_choices(request)
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except Refusal as refusal:
             # The transaction is rolled back; the same form once more, saying why, with everything that was typed.
             request.refusals.append(refusal)
             return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def drop_impossible_choices(self, request: HttpRequest) -> None:
+        """What cannot be the id of anything is no choice, and says so; Django's widgets would fail over it."""
+        data = request.POST.copy()
+        related = [*self.opts.fields, *self.opts.many_to_many]
+        for name in (field.name for field in related if field.is_relation and field.name in data):
+            given = data.getlist(name)
+            possible = [value for value in given if not value or is_id(value)]
+            if possible != given:
+                data.setlist(name, possible)
+                request.refusals.append(Refusal("One choice is none of those offered; choose again.", field=name))
+        request.POST = data
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        name = helpers.ACTION_CHECKBOX_NAME
+        if name in request.POST:
+            data = request.POST.copy()
+            data.setlist(name, [value for value in data.getlist(name) if is_id(value)])
+            request.POST = data
+        return super().changelist_view(request, extra_context)
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         try:

@@ -15,6 +15,7 @@ from blog.admin.post_form import LANGUAGES
 from blog.models import Category, Post
 from blog.querysets import PostQuerySet
 from core import cache
+from core.refusing_admin import is_id
 
 STATES = (
     ("draft", "Drafts"),
@@ -111,7 +112,7 @@ class AuthorFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: PostQuerySet) -> PostQuerySet:
         chosen = self.value() or ""
-        if not chosen.isdecimal():
+        if not is_id(chosen):
             return queryset
         shared = Post.co_authors.through.objects.filter(user=chosen).values("post")
         return queryset.filter(Q(author=chosen) | Q(pk__in=shared))

@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import models
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.defaultfilters import date as date_words
 from django.urls import path, reverse
@@ -59,7 +60,7 @@ class PostAdmin(RefusingAdmin):
 
     form = PostForm
     autocomplete_fields = ("pillar_post",)
-    list_display = ("piece", "state", "author_name", "when", "words")
+    list_display = ("piece", "state", "author_name", "when", "changed")
     list_display_links = ("piece",)
     list_filter = (
         filters.StateFilter,
@@ -161,7 +162,7 @@ class PostAdmin(RefusingAdmin):
         return date_words(timezone.localtime(moment), "j M Y, H:i") if moment else None
 
     @admin.display(description="Changed", ordering="updated_at")
-    def words(self, post: Post) -> str:
+    def changed(self, post: Post) -> str:
         return date_words(timezone.localtime(post.updated_at), "j M, H:i")
 
     def act(self, request: HttpRequest, verb: str, queryset: PostQuerySet, done: str) -> None:
@@ -235,10 +236,17 @@ class PostAdmin(RefusingAdmin):
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
         widget = PostForm.Meta.widgets.get(db_field.name)
         if widget is not None and isinstance(db_field, models.ManyToManyField | models.DateTimeField):
-            return db_field.formfield(widget=widget)
+            kind = PostForm.Meta.field_classes.get(db_field.name)
+            return db_field.formfield(widget=widget, **({"form_class": kind} if kind else {}))
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def formfield_for_foreignkey(self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "pillar_post":
+            # Live posts and one's own: a draft of somebody else's would show its title here.
+            mine = Post.objects.editable_by(request.user)
+            kwargs["queryset"] = Post.objects.filter(
+                Q(pk__in=mine.values("pk")) | Q(pk__in=Post.objects.published().values("pk"))
+            )
         if db_field.name == "author":
             kwargs["queryset"] = get_user_model()._default_manager.filter(is_staff=True)
             kwargs["initial"] = request.user.pk

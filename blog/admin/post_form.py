@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from django import forms
@@ -9,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.template.loader import render_to_string
 from django.urls import reverse_lazy
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.safestring import SafeString
 
 from blog.models import Post, Tag
@@ -26,6 +28,30 @@ class Moment(forms.DateTimeInput):
 
     def __init__(self) -> None:
         super().__init__(format=MINUTES)
+
+
+class MomentField(forms.DateTimeField):
+    """A clock time of the publication's zone, as people mean it when the clocks change.
+
+    The hour that comes twice in autumn is taken the first time round; the one left out in spring is refused by name.
+    """
+
+    widget = Moment
+
+    def to_python(self, value: Any) -> datetime | None:
+        try:
+            return super().to_python(value)
+        except forms.ValidationError:
+            written = parse_datetime(value.strip()) if isinstance(value, str) else None
+            if written is None or timezone.is_aware(written):
+                raise
+            zone = timezone.get_current_timezone()
+            moment = written.replace(tzinfo=zone)
+            if moment.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != written:
+                raise forms.ValidationError(
+                    f"There is no {written:%H:%M} on that day in {zone}: the clocks go forward. Choose another hour."
+                ) from None
+            return moment
 
 
 class FromTemplates:
@@ -99,7 +125,7 @@ class PostForm(RefusingForm):
     )
     slug_suggested = forms.CharField(required=False, widget=forms.HiddenInput)
     base_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    scheduled_at = forms.DateTimeField(label="Goes live", required=False, widget=Moment)
+    scheduled_at = MomentField(label="Goes live", required=False)
     tags_text = forms.CharField(label="Tags", required=False, widget=TagsInput, help_text="Parted by commas.")
     last_updated_reason = forms.CharField(label="Reason for this change", max_length=300, required=False)
     picture_upload = forms.FileField(label="Upload a picture", required=False)
@@ -131,6 +157,7 @@ class PostForm(RefusingForm):
             "content_language": forms.TextInput(attrs={"list": "languages", "size": 8}),
             "geo_target_country": forms.TextInput(attrs={"size": 4, "maxlength": 2}),
         }
+        field_classes: ClassVar[dict[str, Any]] = {"unpublish_at": MomentField, "last_reviewed_at": MomentField}
         help_texts: ClassVar[dict[str, str]] = {
             "featured_image_alt": "What the picture shows, when it differs from the library.",
             "geo_target_country": "Two letters, such as GB.",

@@ -25,7 +25,10 @@ class RedirectForm(RefusingForm):
         if any(character.isspace() or ord(character) < 32 for character in address) or "\\" in address:
             raise forms.ValidationError("The new address has spaces or backslashes in it; write it without.")
         if address and not address.startswith("/"):
-            parts = urlsplit(address)
+            try:
+                parts = urlsplit(address)
+            except ValueError:
+                raise forms.ValidationError("This is no web address; look at its brackets.") from None
             if parts.scheme != "https" or not parts.hostname or "@" in parts.netloc:
                 raise forms.ValidationError("Start with a slash for this site, or with https:// for another.")
         return address
@@ -33,6 +36,11 @@ class RedirectForm(RefusingForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         old, new = cleaned.get("old_path", ""), cleaned.get("new_path", "")
+        if (
+            normalise_old_address(old or "/-/").startswith(("/admin/", "/static/", "/media/", "/accounts/"))
+            or old == "/"
+        ):
+            self.add_error("old_path", "This address belongs to the site itself and never asks for redirects.")
         if old and new and leads_to(new, normalise_old_address(old), self.instance.pk):
             self.add_error("new_path", f"This leads back to {old}; readers would go round in circles.")
         return cleaned
