@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from accounts.authors import ensure_profile
 from accounts.models import User
-from accounts.roles import Role, set_role
+from accounts.roles import Role, may, set_role
 from blog import publishing, redirects, writing
 from blog.models import Category, Post, Redirect, TopicCluster
 from blog.taxonomy import save_category
@@ -148,9 +148,10 @@ def make_post(
         focus_keyword=document.get("focus_keyword", ""),
         content_language="en-GB",
     )
+    decides = may(author, "blog.publish_post")
     writing.save(
         post,
-        by=None,
+        by=author if decides or not (post.is_featured or post.kind == Post.Kind.PAGE) else editor,
         tags=document.get("tags", []),
         co_authors=[people[name] for name in document.get("co_authors", [])],
         at=written_at,
