@@ -25,7 +25,7 @@ def make_slug(text: str, *, fallback: str = "untitled", longest: int = MAX_LENGT
 
 
 def longest_slug(model: type[Model]) -> int:
-    return model._meta.get_field("slug").max_length or MAX_LENGTH
+    return getattr(model._meta.get_field("slug"), "max_length", None) or MAX_LENGTH
 
 
 def free_slug(
