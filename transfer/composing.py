@@ -88,7 +88,8 @@ class Composer:
         converted = body_to_markdown(item.body, self.surroundings(item))
         post.slug = self.slugs[item.kind, identity]
         post.content_markdown = converted.markdown
-        notes = standing.notes + converted.notes + self.fill(post, item, converted.lead)
+        notes = [f"Its date “{date}” is not one we can use." for date in item.odd_dates]
+        notes += standing.notes + converted.notes + self.fill(post, item, converted.lead)
         moment = self.survey.clock.moment(item) or standing.published_at or self.now
         arrival = Arrival(
             post,

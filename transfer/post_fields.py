@@ -59,11 +59,24 @@ def standing_of(item: Item, survey: Survey, now: datetime) -> Standing:
         return Standing(Post.Status.PENDING)
     if item.status == "future" and moment is not None and moment > now:
         return Standing(Post.Status.SCHEDULED, scheduled_at=moment)
+    if item.status == "future" and (moment is None or item.odd_dates):
+        return Standing(Post.Status.DRAFT, notes=["It waited for a time we cannot read; it is a draft here."])
     if item.status in ("publish", "future"):
-        notes = [] if moment else ["It has no date; it got the time of the import."]
-        return Standing(Post.Status.PUBLISHED, published_at=min(moment, now) if moment else now, notes=notes)
-    notes = [] if item.status == "draft" else [f"Its state “{item.status[:30]}” is not known; it is a draft here."]
+        return published(moment, survey.site.published, now)
+    notes = [f"Its state “{item.status[:30]}” is not known; it is a draft here."]
+    if item.status in ("", "draft"):
+        notes = [] if item.status else ["It does not say whether it was public; it is a draft here."]
     return Standing(Post.Status.DRAFT, notes=notes)
+
+
+def published(moment: datetime | None, exported: datetime | None, now: datetime) -> Standing:
+    """Public, dated as on the old site; without a date there, when its export was made, else now."""
+    if moment is not None:
+        return Standing(Post.Status.PUBLISHED, published_at=min(moment, now))
+    if exported is not None:
+        notes = ["It has no date; it got the time the export was made."]
+        return Standing(Post.Status.PUBLISHED, published_at=min(exported, now), notes=notes)
+    return Standing(Post.Status.PUBLISHED, published_at=now, notes=["It has no date; it got the time of the import."])
 
 
 def search_fields(item: Item, site_title: str) -> tuple[dict[str, Any], list[str]]:

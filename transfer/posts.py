@@ -83,7 +83,11 @@ class Writer:
             "wp-content" in text or "/uploads/" in text or "[gallery" in text or "[playlist" in text or "files." in text
         )
         refers = refers or "_thumbnail_id" in item.meta
-        values = {name: value for name, value in asdict(item).items() if name not in ("line", "meta", "published")}
+        values = {
+            name: value
+            for name, value in asdict(item).items()
+            if name not in ("line", "meta", "published", "odd_dates")
+        }
         meta = {name: item.meta[name] for name in item.meta if not name.startswith(("_oembed", "_edit"))}
         return fingerprint(values, meta, self.composer.media.mark if refers else "")
 

@@ -28,6 +28,7 @@ class Site:
     base_url: str = ""
     language: str = ""
     version: str = ""
+    published: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -97,6 +98,7 @@ class Item:
     comments: list[Comment] = field(default_factory=list)
     line: int = 0
     too_large: bool = False
+    odd_dates: list[str] = field(default_factory=list)
 
     def meta_value(self, *keys: str) -> str:
         """The first non-empty value among the keys, or an empty string."""

@@ -23,11 +23,14 @@ MAX_DEPTH = 64
 MAX_RECORD = 16_000_000
 ELEMENT_COST = 200
 RECORDS = {"item", "wp:author", "wp:category", "wp:tag", "wp:term"}
-HEAD = {"title", "link", "language", "wp:wxr_version", "wp:base_site_url", "wp:base_blog_url"}
+HEAD = {"title", "link", "language", "pubDate", "wp:wxr_version", "wp:base_site_url", "wp:base_blog_url"}
 PREFIXES = {"wp", "content", "excerpt", "dc"}
 FORBIDDEN = bytes(code for code in range(32) if code not in (9, 10, 13))
 CONTROL = dict.fromkeys([code for code in range(32) if code not in (9, 10, 13)] + [0xFFFE, 0xFFFF])
 FIELDS_KEPT = 64_000
+# Archives have addresses with four digits for the year, and times elsewhere in the world must exist as well.
+YEARS = range(1000, 3000)
+DATES = ("wp:post_date", "wp:post_date_gmt", "wp:post_modified_gmt")
 
 WORDS = {
     expat.errors.XML_ERROR_INVALID_TOKEN: "there is a character that is not allowed here, often a bare & or <.",
@@ -217,6 +220,8 @@ class _Reader:
                 self.site.title = self.site.title or value
             case "link":
                 self.site.link = self.site.link or value
+            case "pubDate":
+                self.site.published = self.site.published or _post_date(value)
             case "language":
                 self.site.language = value
             case "wp:base_blog_url":
@@ -298,7 +303,7 @@ def _item(node: _Node) -> Item:
         link=node.word("link"),
         guid=node.word("guid"),
         slug=unquote(node.word("wp:post_name")),
-        status=node.word("wp:status") or "publish",
+        status=node.word("wp:status"),
         author=(node.word("dc:creator") or node.word("wp:author")).strip("<> "),
         body=node.first("content:encoded"),
         excerpt=node.first("excerpt:encoded"),
@@ -311,6 +316,7 @@ def _item(node: _Node) -> Item:
         utc=_utc(node.word("wp:post_date_gmt")) or _post_date(node.word("pubDate")),
         modified_utc=_utc(node.word("wp:post_modified_gmt")),
         line=node.line,
+        odd_dates=[date[:40] for date in map(node.word, DATES) if _is_odd(date)],
     )
     for child in node.children:
         if child.name == "category":
@@ -349,9 +355,15 @@ def _comment(node: _Node) -> Comment:
 def _stamp(value: str) -> datetime | None:
     # Drafts carry 0000-00-00 00:00:00, which no calendar has.
     try:
-        return datetime.strptime(value, "%Y-%m-%d %H:%M:%S")
+        moment = datetime.strptime(value, "%Y-%m-%d %H:%M:%S")
     except ValueError:
         return None
+    return moment if moment.year in YEARS else None
+
+
+def _is_odd(value: str) -> bool:
+    """Whether a date says something that is no time we can use; never published is not odd."""
+    return bool(value) and not value.startswith(("0000-00-00", "-0001")) and _stamp(value) is None
 
 
 def _utc(value: str) -> datetime | None:
@@ -364,10 +376,10 @@ def _post_date(value: str) -> datetime | None:
         return None
     try:
         moment = parsedate_to_datetime(value)
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
     # The years 1970 and 1999 are, like -0001, how different versions write "never".
-    if moment.year <= 1999:
+    if moment.year <= 1999 or moment.year not in YEARS:
         return None
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
