@@ -7,20 +7,22 @@ from django.db import transaction
 from blog.models import Category, Tag
 from blog.models.taxonomy import tag_key
 from blog.slugs import free_slug, make_slug
-from blog.taxonomy import save_category
-from core.refusals import Refusal
+from blog.taxonomy import MAX_DEPTH, MAX_PATH, save_category
 from transfer.ledger import Ledger, fingerprint
 from transfer.old_addresses import lead
 from transfer.records import Term
 from transfer.report import Report
 
 MAX_NAME = 100
+MAX_SLUG = 120
 
 
 def take_categories(terms: dict[str, Term], ledger: Ledger, report: Report, *, dry_run: bool) -> dict[str, Category]:
     """All categories by old slug, parents first. In a dry run those that would be made are not in the answer."""
     targets = Category.objects.in_bulk(list(ledger.targets("category").values()))
     found: dict[str, Category] = {}
+    paths: dict[str, str] = {}
+    made: set[str] = set()
     for slug in in_order(terms):
         term = terms[slug]
         mark = fingerprint(term.name, slug, term.parent, term.description)
@@ -28,39 +30,44 @@ def take_categories(terms: dict[str, Term], ledger: Ledger, report: Report, *, d
         category = targets.get(remembered.target_id) if remembered else None
         if category is not None:
             report.add("categories", "unchanged")
-            found[slug] = category
+            found[slug], paths[slug] = category, category.path
             continue
-        parent = found.get(term.parent)
-        wanted = make_slug(slug, fallback="category")[:120].strip("-")
-        category = Category.objects.filter(parent=parent, slug=wanted).first() if parent or not term.parent else None
-        report.add("categories", "unchanged" if category else "created")
+        path = paths[slug] = place_of(term, paths.get(term.parent, ""), report)
+        category = Category.objects.filter(path=path).first()
+        report.add("categories", "unchanged" if category or path in made else "created")
+        made.add(path)
         if dry_run:
             continue
         with transaction.atomic():
             if category is None:
-                category = make_category(term, wanted, parent, report)
+                category = make_category(term, path)
             ledger.remember("category", slug[:200], category, mark)
-            report.redirects += lead(
-                [f"/category/{'/'.join(chain(slug, terms))}/", f"/category/{slug}/"], category=category
-            )
-            if term.old_id.isdigit():
-                report.redirects += lead([f"/?cat={term.old_id}"], category=category)
+            old = [f"/category/{'/'.join(chain(slug, terms))}/", f"/category/{slug}/"]
+            old += [f"/?cat={term.old_id}"] if term.old_id.isdigit() else []
+            report.redirects += lead(old, category=category)
         found[slug] = category
     return found
 
 
-def make_category(term: Term, slug: str, parent: Category | None, report: Report) -> Category:
-    while True:
-        category = Category(name=term.name[:120], slug=slug, parent=parent, description=term.description[:2000])
-        try:
-            with transaction.atomic():
-                return save_category(category)
-        except Refusal as refusal:
-            if parent is None:
-                raise
-            # Deeper than trees go here: it hangs one level higher.
-            report.note("categories", [refusal.sentence], old_id=term.slug, title=term.name)
-            parent = parent.parent
+def place_of(term: Term, above: str, report: Report) -> str:
+    """The path it gets here: below `above`, or higher up where trees do not go that deep or addresses that long."""
+    slug = make_slug(term.slug, fallback="category", longest=MAX_SLUG)
+    if slug == "feed":
+        # That is the address of the feed of the category above.
+        slug = "feed-2"
+    parts = [part for part in above.split("/") if part]
+    if len(parts) >= MAX_DEPTH or len(above) + len(slug) + 1 > MAX_PATH:
+        while parts and (len(parts) >= MAX_DEPTH or len("/".join([*parts, slug])) > MAX_PATH):
+            parts.pop()
+        note = f"Categories go {MAX_DEPTH} levels deep and have short addresses; it hangs higher up here."
+        report.note("categories", [note], old_id=term.slug, title=term.name)
+    return "/".join([*parts, slug])
+
+
+def make_category(term: Term, path: str) -> Category:
+    above, _, slug = path.rpartition("/")
+    parent = Category.objects.get(path=above) if above else None
+    return save_category(Category(name=term.name[:120], slug=slug, parent=parent, description=term.description[:2000]))
 
 
 def in_order(terms: dict[str, Term]) -> list[str]:
@@ -84,12 +91,11 @@ def chain(slug: str, terms: dict[str, Term]) -> list[str]:
 def take_tags(terms: dict[str, Term], ledger: Ledger, report: Report, *, dry_run: bool) -> dict[str, Tag]:
     """Every tag by old slug; in a dry run those that would be made are not in the database."""
     targets = Tag.objects.in_bulk(list(ledger.targets("tag").values()))
-    by_key = {
-        tag.key: tag for tag in Tag.objects.filter(key__in=[tag_key(term.name[:MAX_NAME]) for term in terms.values()])
-    }
+    names = {slug: (" ".join(term.name.split()) or slug)[:MAX_NAME].strip() for slug, term in terms.items()}
+    by_key = {tag.key: tag for tag in Tag.objects.filter(key__in=[tag_key(name) for name in names.values()])}
     found: dict[str, Tag] = {}
     for slug, term in terms.items():
-        name = " ".join(term.name[:MAX_NAME].split()) or slug
+        name = names[slug]
         remembered = ledger.find("tag", slug[:200])
         tag = targets.get(remembered.target_id) if remembered else None
         if tag is not None:
@@ -100,7 +106,7 @@ def take_tags(terms: dict[str, Term], ledger: Ledger, report: Report, *, dry_run
         same = "is the same word as a tag there is" if tag and slug != tag.slug else ""
         report.add("tags", "unchanged" if tag else "created", old_id=slug, title=name, reason=same)
         if dry_run:
-            found[slug] = tag or Tag(name=name)
+            found[slug] = by_key.setdefault(tag_key(name), tag or Tag(name=name, slug=slug))
             continue
         with transaction.atomic():
             if tag is None:

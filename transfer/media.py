@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
 
+from core import pictures
 from core.outbound import OutboundError, fetch
 from media_assets.intake import IntakeRefused, take_in
 from media_assets.models import MediaAsset
@@ -42,6 +43,7 @@ class Media:
     def __init__(self) -> None:
         self.assets: dict[str, MediaAsset] = {}
         self._by_key: dict[str, MediaAsset] = {}
+        self.coming = 0
         self.mark = ""
 
     def add(self, file: File, asset: MediaAsset) -> None:
@@ -50,7 +52,9 @@ class Media:
 
     def settle(self) -> None:
         """Work out what changes in texts when other files are here."""
-        self.mark = fingerprint(sorted((old_id, asset.pk) for old_id, asset in self.assets.items()))
+        here = sorted((old_id, asset.pk) for old_id, asset in self.assets.items())
+        # Files a dry run does not take in would change the texts that show them.
+        self.mark = fingerprint(here, self.coming) if self.coming else fingerprint(here)
 
     def asset_at(self, url: str) -> MediaAsset | None:
         return self._by_key.get(key_of(url)) if self._by_key and url else None
@@ -85,10 +89,12 @@ def take_files(
                 report, "skipped", file, "stays on the old site; name a folder with --uploads or ask for --fetch-media"
             )
             continue
-        if dry_run:
-            report.add("files", "created")
-            continue
         try:
+            if dry_run:
+                _try(file, uploads, fetch_media, report)
+                media.coming += 1
+                report.add("files", "created")
+                continue
             asset = _take(file, uploads, fetch_media)
         except Lost as lost:
             _say(report, "lost", file, str(lost))
@@ -106,16 +112,12 @@ def _say(report: Report, outcome: str, file: File, reason: str) -> None:
 
 
 def _take(file: File, uploads: Path | None, fetch_media: bool) -> MediaAsset:
-    name = unquote(urlsplit(file.url).path.rpartition("/")[2]) or file.title
-    local = _local(file, uploads) if uploads else None
-    if local is not None:
-        if local.stat().st_size > settings.MAX_UPLOAD_BYTES:
-            raise Lost("is larger than this installation takes")
-        content = local.read_bytes()
-    elif fetch_media:
+    name = _path_of(file).rpartition("/")[2] or file.title
+    content = _read(file, uploads)
+    if content is None:
+        if not fetch_media:
+            raise Lost("is not in the uploads folder")
         content = _fetched(file.url)
-    else:
-        raise Lost("is not in the uploads folder")
     try:
         return take_in(
             ContentFile(content, name=name), by=None, name=file.title or name, alt_text=file.alt, caption=file.caption
@@ -124,9 +126,48 @@ def _take(file: File, uploads: Path | None, fetch_media: bool) -> MediaAsset:
         raise Lost(f"was refused: {refused.sentence}") from refused
 
 
+def _try(file: File, uploads: Path | None, fetch_media: bool, report: Report) -> None:
+    """Lost for the reason `_take` would give, as far as that is known without asking the old site."""
+    _path_of(file)
+    content = _read(file, uploads)
+    if content is None:
+        if not fetch_media:
+            raise Lost("is not in the uploads folder")
+        note = "would be fetched from the old site; whether it is there and a picture shows then"
+        report.note("files", [note], old_id=file.old_id, title=file.url, line=file.line)
+        return
+    try:
+        pictures.clean(content)
+    except pictures.PictureError as error:
+        raise Lost(f"was refused: {error}") from error
+
+
+def _path_of(file: File) -> str:
+    try:
+        return unquote(urlsplit(file.url).path)
+    except ValueError as error:
+        raise Lost("has an address that cannot be read") from error
+
+
+def _read(file: File, uploads: Path | None) -> bytes | None:
+    """What the uploads folder has for it, None when nothing; Lost when that cannot be read or is too large."""
+    try:
+        local = _local(file, uploads) if uploads else None
+        if local is None:
+            return None
+        if local.stat().st_size > settings.MAX_UPLOAD_BYTES:
+            raise Lost("is larger than this installation takes")
+        return local.read_bytes()
+    except OSError as error:
+        raise Lost(f"cannot be read from the uploads folder ({error.strerror})") from error
+    except (RuntimeError, ValueError) as error:
+        # A link that leads to itself is a RuntimeError up to Python 3.12.
+        raise Lost("cannot be read from the uploads folder") from error
+
+
 def _local(file: File, uploads: Path) -> Path | None:
     """The file in the uploads folder, never one outside it, whatever the export says."""
-    wanted = file.path or unquote(urlsplit(file.url).path).partition("/uploads/")[2]
+    wanted = file.path or _path_of(file).partition("/uploads/")[2]
     for candidate in (wanted, wanted.rpartition("/")[2]):
         if not candidate or "\0" in candidate:
             continue

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from transfer.old_addresses import addresses_of
 from transfer.records import Author, Item, Site, SiteClock, Term
@@ -65,7 +65,7 @@ class Survey:
     def source(self) -> str:
         """The old site's name for identity: host and folder, without scheme."""
         address = self.site.base_url or self.site.link
-        parts = urlsplit(address if "//" in address else f"//{address}")
+        parts = split(address if "//" in address else f"//{address}")
         place = f"{parts.netloc.lower()}{parts.path.rstrip('/')}"
         # Many trial sites live at one such address; their titles keep them apart.
         if not place or _PLACEHOLDER.search(parts.hostname or "localhost"):
@@ -74,10 +74,18 @@ class Survey:
 
     @property
     def host(self) -> str:
-        return urlsplit(self.site.base_url or self.site.link).netloc.lower()
+        return split(self.site.base_url or self.site.link).netloc.lower()
 
     def category_named(self, term_id: str) -> str:
         return next((slug for slug, term in self.categories.items() if term_id and term.old_id == term_id), "")
+
+
+def split(address: str) -> SplitResult:
+    """As `urlsplit`; nothing where the address is none."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
 
 
 def survey(path: str | Path) -> Survey:

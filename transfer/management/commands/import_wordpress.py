@@ -27,6 +27,15 @@ def statements_not_kept() -> Iterator[None]:
         connection.make_debug_cursor = kept  # type: ignore[method-assign,assignment]
 
 
+def refuse_unwritable(place: Path) -> None:
+    """CommandError now, not after an hour's import."""
+    try:
+        with place.open("a", encoding="utf-8"):
+            pass
+    except OSError as error:
+        raise CommandError(f"The report cannot be written to {place} ({error.strerror}).") from error
+
+
 class Command(BaseCommand):
     help = "Brings in a WordPress site from its export file (WXR). Running it again changes nothing."
 
@@ -41,6 +50,8 @@ class Command(BaseCommand):
         uploads: Path | None = options["uploads"]
         if uploads is not None and not uploads.is_dir():
             raise CommandError(f"There is no folder {uploads}.")
+        if options["report"] is not None:
+            refuse_unwritable(options["report"])
         with tqdm(unit=" items", disable=None if options["verbosity"] else True, file=self.stderr) as bar:
 
             def progress(word: str, number: int) -> None:
