@@ -44,7 +44,7 @@ def take_categories(terms: dict[str, Term], ledger: Ledger, report: Report, *, d
             ledger.remember("category", slug[:200], category, mark)
             old = [f"/category/{'/'.join(chain(slug, terms))}/", f"/category/{slug}/"]
             old += [f"/?cat={term.old_id}"] if term.old_id.isdigit() else []
-            report.redirects += lead(old, category=category)
+            report.redirects += lead(old, ledger, report, category=category)
         found[slug] = category
     return found
 
@@ -113,6 +113,6 @@ def take_tags(terms: dict[str, Term], ledger: Ledger, report: Report, *, dry_run
                 tag = Tag.objects.create(name=name, slug=free_slug(make_slug(slug, fallback="tag")[:110], Tag))
                 by_key[tag.key] = tag
             ledger.remember("tag", slug[:200], tag, fingerprint(term.name, slug))
-            report.redirects += lead([f"/tag/{slug}/"], new_path=tag.get_absolute_url())
+            report.redirects += lead([f"/tag/{slug}/"], ledger, report, new_path=tag.get_absolute_url())
         found[slug] = tag
     return found

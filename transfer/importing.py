@@ -11,6 +11,7 @@ from pathlib import Path
 from django.urls import reverse
 from django.utils import timezone
 
+from blog.addresses import normalise_old_address
 from blog.models import Post
 from blog.signals import addresses_changed
 from core.events import announce
@@ -96,5 +97,7 @@ def _lead_from_lists(found: Survey, ledger: Ledger, media: Media, report: Report
             leads.append(Lead(filter(None, old), post=post))
         elif asset is not None:
             leads.append(Lead(filter(None, old), new_path=asset.url))
+    # What a post or page claims is its own, also when it was unchanged and nothing was led to it this time.
+    ledger.led.update(normalise_old_address(address) for wanted in found.wanted for address in wanted.addresses)
     for start in range(0, len(leads), 200):
-        report.redirects += lead_all(leads[start : start + 200])
+        report.redirects += lead_all(leads[start : start + 200], ledger, report)

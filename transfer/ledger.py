@@ -31,6 +31,8 @@ class Ledger:
 
     def __init__(self, source: str) -> None:
         self.source = source
+        # The old addresses this run has given a target.
+        self.led: set[str] = set()
         rows = ImportedRecord.objects.filter(source=source).order_by()
         fields = ("kind", "old_id", "pk", "fingerprint", "target_id", "target_version")
         self._known = {(kind, old_id): Known(*rest) for kind, old_id, *rest in rows.values_list(*fields)}

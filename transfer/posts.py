@@ -131,7 +131,11 @@ class Writer:
             with transaction.atomic():
                 arriving.add([ready.arrival for ready in batch], at=self.composer.now)
                 host = self.composer.survey.host
-                redirects = lead_all(Lead(addresses_of(ready.item, host), post=ready.arrival.post) for ready in batch)
+                redirects = lead_all(
+                    [Lead(addresses_of(ready.item, host), post=ready.arrival.post) for ready in batch],
+                    self.composer.ledger,
+                    self.report,
+                )
                 self.composer.ledger.remember_all(
                     [
                         (ready.item.kind, ready.identity, ready.arrival.post, ready.mark, ready.payload)
@@ -179,7 +183,9 @@ class Writer:
             content_changed_at=arrival.changed_at,
             trashed_at=arrival.trashed_at,
         )
-        self.report.redirects += lead(addresses_of(item, self.composer.survey.host), post=post)
+        self.report.redirects += lead(
+            addresses_of(item, self.composer.survey.host), self.composer.ledger, self.report, post=post
+        )
         number = version.number if version else post.content_version
         payload = self.composer.payload(item)
         self.composer.ledger.remember(item.kind, identity, post, mark, version=number, payload=payload)
