@@ -23,6 +23,7 @@ from typing import NoReturn
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 SECONDS_TO_STOP = 5
+SECONDS_TO_CONNECT = 3
 DEMO_PEOPLE = ("admin", "editor", "author", "moderator", "reader")
 
 
@@ -40,12 +41,18 @@ def leave(signum: int, frame: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
+def port_number(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text} is not a port; choose a number from 1 to 65535")
+    return int(text)
+
+
 def read_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m config.serve", description="Run Letterpress: web, worker and beat."
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
-    parser.add_argument("--port", type=int, help="port to listen on (default: PORT, or 8000)")
+    parser.add_argument("--port", type=port_number, help="port to listen on (default: PORT, or 8000)")
     parser.add_argument("--only", choices=["web"], help="the web server alone; worker and beat run elsewhere")
     parser.add_argument(
         "--open-to-network",
@@ -62,11 +69,13 @@ def set_up() -> None:
 
     try:
         django.setup()
-        from core.checks import refuse_unsafe_start
+        from core.checks import check_installation, refuse_unsafe_start
 
         refuse_unsafe_start()
     except ImproperlyConfigured as error:
         refuse(f"Letterpress does not start.\n{error}")
+    for warning in check_installation(None):
+        say(f"Warning: {warning.msg}\n  {warning.hint}")
 
 
 def is_loopback(host: str) -> bool:
@@ -129,8 +138,12 @@ def prepare_database() -> None:
     from django.db.utils import OperationalError
 
     try:
+        if connection.vendor == "postgresql":
+            # the pool would try for ten seconds, and could not say why it got none
+            parameters = connection.get_connection_params() | {"connect_timeout": SECONDS_TO_CONNECT}
+            connection.Database.connect(**parameters).close()
         executor = MigrationExecutor(connection)
-    except OperationalError as error:
+    except (OperationalError, connection.Database.OperationalError) as error:
         refuse(f"The database does not answer: {str(error).strip()}\nSee DATABASE_URL in .env.example.")
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if not waiting:
@@ -286,7 +299,8 @@ def main(argv: list[str] | None = None) -> int:
         if not settings.PRODUCTION:
             create_demo_when_empty()
         print_addresses(host, port)
-        if not settings.EMBEDDED_WORKERS:
+        # a queue in memory cannot be seen from other processes, so a worker beside would only idle
+        if not settings.EMBEDDED_WORKERS and not settings.CELERY_BROKER_URL.startswith("memory://"):
             with worker_and_beat_beside() as failed:
                 return serve_web(host, port, listener) or int(failed())
     elif settings.PRODUCTION:

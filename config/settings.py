@@ -9,29 +9,14 @@ import environ
 import structlog
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from kombu.transport import TRANSPORT_ALIASES
 
+from config.environment import NamedEnv
 from config.schedule import BEAT_SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 VAR_DIR.mkdir(exist_ok=True)
-
-
-class NamedEnv(environ.Env):
-    """A value of the wrong kind is refused with the name of its variable; an empty one is as good as none."""
-
-    def get_value(
-        self, var: str, cast: Any = None, default: Any = environ.Env.NOTSET, parse_default: bool = False
-    ) -> Any:
-        given = self.ENVIRON.get(var, "")
-        if cast is bool and given and given.lower() not in {*self.BOOLEAN_TRUE_STRINGS, "false", "off", "no", "n", "0"}:
-            raise ImproperlyConfigured(f"{var} is “{given}”. Set it to 1 or 0.")
-        if not given and default is not self.NOTSET:
-            return default
-        try:
-            return super().get_value(var, cast=cast, default=default, parse_default=parse_default)
-        except ValueError as error:
-            raise ImproperlyConfigured(f"{var} is “{given}”. Set it to a whole number.") from error
 
 
 env = NamedEnv()
@@ -66,7 +51,9 @@ SITE_TAGLINE = env.str("SITE_TAGLINE", "On places, tools and the keeping of time
 SITE_DESCRIPTION = env.str(
     "SITE_DESCRIPTION", "A magazine about places, tools and the keeping of time, published with Letterpress."
 )
-SITE_URL = env.str("SITE_URL", f"http://localhost:{PORT}").rstrip("/")
+SITE_URL = env.address(
+    "SITE_URL", f"http://localhost:{PORT}", ("http", "https"), "the public address, such as https://example.org"
+).rstrip("/")
 SITE_FOOTER = env.str("SITE_FOOTER", "")
 LETTERPRESS_INK = env.str("LETTERPRESS_INK", "ultramarine")
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", "editor@example.org")
@@ -139,8 +126,21 @@ TEMPLATES = [
 ]
 
 # --- Database --------------------------------------------------------------------------------------------------------
-DATABASE_URL = env.str("DATABASE_URL", f"sqlite:///{VAR_DIR / 'letterpress.sqlite3'}")
-DATABASES: dict[str, dict[str, Any]] = {"default": environ.Env.db_url_config(DATABASE_URL)}
+DATABASE_URL = env.address(
+    "DATABASE_URL",
+    f"sqlite:///{VAR_DIR / 'letterpress.sqlite3'}",
+    ("sqlite", "postgres", "postgresql"),
+    "postgres://user:password@host:5432/name with special characters URL-encoded, or sqlite:///path/of/a/file",
+    needs_host=False,
+)
+try:
+    DATABASES: dict[str, dict[str, Any]] = {"default": environ.Env.db_url_config(DATABASE_URL)}
+except ValueError as _error:
+    raise ImproperlyConfigured(
+        "DATABASE_URL has a port that is no number. URL-encode special characters of the password (@ is %40)."
+    ) from _error
+if not DATABASES["default"]["NAME"]:
+    raise ImproperlyConfigured("DATABASE_URL names no database. Put its name at the end: postgres://host:5432/name.")
 _database = DATABASES["default"]
 USES_SQLITE = _database["ENGINE"].endswith("sqlite3")
 if USES_SQLITE:
@@ -160,7 +160,7 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Redis: cache /1, sockets /2, queue /3, counts /4; without it the process's own memory ----------------------------------------
-REDIS_URL = env.str("REDIS_URL", "")
+REDIS_URL = env.address("REDIS_URL", "", ("redis", "rediss"), "redis://host:6379, or leave it empty")
 CACHE_PREFIX = f"letterpress:{env.str('CACHE_NAMESPACE', ENVIRONMENT)}:{RELEASE}"
 
 
@@ -211,11 +211,20 @@ else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 RATELIMIT_USE_CACHE = "limits"
-# The one-process installation counts in its own memory, which is exact there; core.checks refuses it for several processes.
-SILENCED_SYSTEM_CHECKS = [] if REDIS_URL else ["django_ratelimit.E003", "django_ratelimit.W001"]
+# django-ratelimit wants counts that all processes share. One process without Redis counts in its own memory, which is exact
+# there, in production as well; for several nothing is silenced, and core.checks refuses them without Redis.
+SILENCED_SYSTEM_CHECKS = (
+    ["django_ratelimit.E003", "django_ratelimit.W001"] if WEB_PROCESSES == 1 and not REDIS_URL else []
+)
 
 # --- Background work -------------------------------------------------------------------------------------------------
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", numbered(REDIS_URL, 3) or "memory://localhost")
+CELERY_BROKER_URL = env.address(
+    "CELERY_BROKER_URL",
+    numbered(REDIS_URL, 3) or "memory://localhost",
+    TRANSPORT_ALIASES,
+    "redis://host:6379/3, to another queue Celery knows, or leave it empty",
+    needs_host=False,
+)
 EMBEDDED_WORKERS = CELERY_BROKER_URL.startswith("memory://") and env.bool("EMBEDDED_WORKERS", True)
 CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
@@ -315,7 +324,13 @@ AXES_ENABLE_ADMIN = False
 AXES_SENSITIVE_PARAMETERS = ["username", "login", "ip_address", "csrfmiddlewaretoken"]
 
 # --- Mail: a row for every message, handed over by accounts.mailing -----------------------------------------------------
-EMAIL_URL = env.str("EMAIL_URL", "")
+EMAIL_URL = env.address(
+    "EMAIL_URL",
+    "",
+    environ.Env.EMAIL_SCHEMES,
+    "smtp+tls://user:password@smtp.example.org:587 with special characters URL-encoded",
+    needs_host=env.str("EMAIL_URL", "").startswith("smtp"),
+)
 vars().update(
     environ.Env.email_url_config(EMAIL_URL)
     if EMAIL_URL
@@ -367,8 +382,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 FILE_UPLOAD_PERMISSIONS = 0o644
 
 # --- Language and time -----------------------------------------------------------------------------------------------
-LANGUAGE_CODE = env.str("LANGUAGE_CODE", "en-gb")
-TIME_ZONE = env.str("TIME_ZONE", "Europe/London")
+LANGUAGE_CODE = env.language("LANGUAGE_CODE", "en-gb")
+TIME_ZONE = env.time_zone("TIME_ZONE", "Europe/London")
 USE_TZ = True
 USE_I18N = True
 FORMAT_MODULE_PATH = ["core.formats"]
@@ -423,7 +438,7 @@ TAGGIT_CASE_INSENSITIVE = True
 TAGGIT_STRIP_UNICODE_WHEN_SLUGIFYING = False
 
 # --- Logs: readable in development, JSON in production; both carry the request id --------------------------------------
-LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
+LOG_LEVEL = env.level("LOG_LEVEL", "INFO")
 LOG_FORMAT = env.str("LOG_FORMAT", "json" if PRODUCTION else "console")
 _before_rendering: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -465,6 +480,8 @@ LOGGING = {
         "uvicorn": {"level": "INFO" if PRODUCTION else "WARNING"},
         "celery": {"level": "WARNING"},
         "axes": {"level": "WARNING"},
-        "django_structlog": {"level": env.str("REQUEST_LOG_LEVEL", "INFO" if PRODUCTION else "WARNING")},
+        "django_structlog": {"level": env.level("REQUEST_LOG_LEVEL", "INFO" if PRODUCTION else "WARNING")},
+        # while developing, one sentence at the start is enough; in production every failed attempt is worth a line
+        "psycopg.pool": {"level": "WARNING" if PRODUCTION else "ERROR"},
     },
 }

@@ -1,13 +1,23 @@
 """Start-up refuses what would hurt later: each check says what is wrong and how to mend it."""
 
+import ipaddress
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import ERROR, CheckMessage, Error, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
 INKS = ("ultramarine", "vermilion", "bottle", "madder", "umber", "black")
+COUNTS = {
+    "WEB_PROCESSES": (1, 1024),
+    "WEB_THREADS": (1, 1024),
+    "PORT": (1, 65535),
+    "POSTS_PER_PAGE": (1, 1000),
+    "MAX_UPLOAD_BYTES": (1, 2**40),
+    "TRUSTED_PROXIES": (0, 100),
+}
+"""Setting → the least and the most it may be."""
 
 
 @register()
@@ -22,6 +32,32 @@ def check_installation(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         refuse(1, f"ENVIRONMENT is “{settings.ENVIRONMENT}”.", "Set it to development or production.")
     if settings.LETTERPRESS_INK not in INKS:
         refuse(2, f"LETTERPRESS_INK is “{settings.LETTERPRESS_INK}”.", f"Choose one of: {', '.join(INKS)}.")
+    for name, (least, most) in COUNTS.items():
+        if not least <= (value := getattr(settings, name)) <= most:
+            refuse(6, f"{name} is {value}.", f"Set {name} to a number from {least} to {most}.")
+    for address in settings.PROXY_ADDRESSES:
+        if not is_network(address):
+            refuse(
+                7,
+                f"PROXY_ADDRESSES has “{address}”, which is no address and no network.",
+                "List addresses such as 127.0.0.1 or networks such as 10.0.0.0/8, separated by commas.",
+            )
+    pool = settings.DATABASES["default"].get("OPTIONS", {}).get("pool")
+    if pool and not 0 <= pool["min_size"] <= pool["max_size"] != 0:
+        refuse(
+            8,
+            f"DATABASE_POOL_MIN is {pool['min_size']} and DATABASE_POOL_MAX is {pool['max_size']}.",
+            "Set both to whole numbers, the least not above the most, and the most at least 1.",
+        )
+    if settings.CELERY_BROKER_URL.startswith("memory://") and not settings.EMBEDDED_WORKERS:
+        kind, letter = (Error, "E") if settings.PRODUCTION else (Warning, "W")
+        found.append(
+            kind(
+                "No worker and no clock run, so scheduled posts stay unpublished and mails unsent.",
+                hint="Remove EMBEDDED_WORKERS or set it to 1, or set REDIS_URL and start a worker and a clock.",
+                id=f"letterpress.{letter}009",
+            )
+        )
     if settings.WEB_PROCESSES > 1:
         if settings.USES_SQLITE:
             refuse(
@@ -86,6 +122,15 @@ def check_production() -> list[CheckMessage]:
     return found
 
 
+def is_network(text: str) -> bool:
+    """Whether the web server understands `text` as an address or a network; it ignores what it does not."""
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        return False
+    return True
+
+
 def secret_key() -> str:
     """The secret, or nothing: Django raises on an empty one before a check could say how to mend it."""
     try:
@@ -95,8 +140,8 @@ def secret_key() -> str:
 
 
 def refuse_unsafe_start() -> None:
-    """Raise ImproperlyConfigured with every refusal of this module; the doors of the site call it as they open."""
-    refusals = check_installation(None)
+    """Raise ImproperlyConfigured with every error of this module; the doors of the site call it as they open."""
+    refusals = [found for found in check_installation(None) if found.level >= ERROR]
     if refusals:
         raise ImproperlyConfigured(
             "\n".join(f"* {refusal.msg}\n  {refusal.hint} ({refusal.id})" for refusal in refusals)

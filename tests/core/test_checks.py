@@ -22,8 +22,11 @@ SOUND = {
     "WEB_PROCESSES": 2,
     "USES_SQLITE": False,
     "REDIS_URL": "redis://127.0.0.1:6379",
+    "CELERY_BROKER_URL": "redis://127.0.0.1:6379/3",
     "EMBEDDED_WORKERS": False,
+    "PROXY_ADDRESSES": ["127.0.0.1", "10.0.0.0/8", "::1"],
 }
+POOL = {"default": {"OPTIONS": {"pool": {"min_size": 9, "max_size": 8}}}}
 
 
 @pytest.fixture
@@ -47,6 +50,14 @@ def test_a_sound_production_is_not_refused(sound):
         ({"USES_SQLITE": True}, 3, "SQLite", "DATABASE_URL"),
         ({"REDIS_URL": ""}, 4, "cache", "REDIS_URL"),
         ({"EMBEDDED_WORKERS": True}, 5, "clock", "CELERY_BROKER_URL"),
+        ({"WEB_PROCESSES": 0}, 6, "WEB_PROCESSES is 0", "from 1"),
+        ({"WEB_THREADS": 0}, 6, "WEB_THREADS is 0", "from 1"),
+        ({"POSTS_PER_PAGE": 0}, 6, "POSTS_PER_PAGE is 0", "from 1"),
+        ({"PORT": 80000}, 6, "PORT is 80000", "to 65535"),
+        ({"PROXY_ADDRESSES": ["127.0.0.1", "abc"]}, 7, "abc", "127.0.0.1"),
+        ({"PROXY_ADDRESSES": ["10.0.0.1/8"]}, 7, "10.0.0.1/8", "networks"),
+        ({"DATABASES": POOL}, 8, "DATABASE_POOL_MIN is 9", "not above"),
+        ({"CELERY_BROKER_URL": "memory://"}, 9, "scheduled posts", "EMBEDDED_WORKERS"),
         ({"SECRET_KEY": ""}, 10, "SECRET_KEY", "secrets.token_urlsafe"),
         ({"SECRET_KEY": real_settings.INSECURE_SECRET_KEY}, 10, "development", "secrets.token_urlsafe"),
         ({"SECRET_KEY": "short"}, 11, "too short", "50 random characters"),
@@ -75,12 +86,20 @@ def test_every_fault_is_named_at_once(sound):
 
 def test_one_process_may_do_without_services(sound):
     sound.WEB_PROCESSES, sound.USES_SQLITE, sound.REDIS_URL, sound.EMBEDDED_WORKERS = 1, True, "", True
+    sound.CELERY_BROKER_URL = "memory://localhost"
     assert check_installation(None) == []
 
 
 def test_development_needs_nothing(settings):
     settings.WEB_PROCESSES = 1
     assert check_installation(None) == []
+
+
+def test_development_without_a_worker_is_warned_and_starts(settings):
+    settings.CELERY_BROKER_URL, settings.EMBEDDED_WORKERS = "memory://localhost", False
+    (warning,) = check_installation(None)
+    assert warning.id == "letterpress.W009" and "scheduled posts" in warning.msg
+    refuse_unsafe_start()
 
 
 @pytest.mark.parametrize(
