@@ -131,6 +131,7 @@ def bind(host: str, port: int) -> socket.socket:
 
 def prepare_database() -> None:
     """Development: apply what waits. Production: refuse, since a start must not change a schema by the way."""
+    import psycopg
     from django.conf import settings
     from django.core.management import call_command
     from django.db import connection
@@ -141,9 +142,9 @@ def prepare_database() -> None:
         if connection.vendor == "postgresql":
             # the pool would try for ten seconds, and could not say why it got none
             parameters = connection.get_connection_params() | {"connect_timeout": SECONDS_TO_CONNECT}
-            connection.Database.connect(**parameters).close()
+            psycopg.connect(**parameters).close()
         executor = MigrationExecutor(connection)
-    except (OperationalError, connection.Database.OperationalError) as error:
+    except (OperationalError, psycopg.OperationalError) as error:
         refuse(f"The database does not answer: {str(error).strip()}\nSee DATABASE_URL in .env.example.")
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if not waiting:
