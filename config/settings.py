@@ -211,11 +211,8 @@ else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 RATELIMIT_USE_CACHE = "limits"
-# django-ratelimit wants counts that all processes share. One process without Redis counts in its own memory, which is exact
-# there, in production as well; for several nothing is silenced, and core.checks refuses them without Redis.
-SILENCED_SYSTEM_CHECKS = (
-    ["django_ratelimit.E003", "django_ratelimit.W001"] if WEB_PROCESSES == 1 and not REDIS_URL else []
-)
+# One process without Redis counts in its own memory, which is exact there, in production as well; core.checks refuses it for
+# several. django-ratelimit's own check of its cache would not know the difference, so its app is not installed.
 
 # --- Background work -------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = env.address(
