@@ -13,6 +13,7 @@ from accounts.models import AuthorProfile
 from blog.addresses import normalise_old_address, normalise_path
 from blog.models import Category, Post, Redirect, Tag
 from media_assets.models import MediaAsset
+from transfer.encodings import CONTROL
 from transfer.ledger import Ledger
 from transfer.records import Item
 from transfer.report import Report
@@ -93,7 +94,8 @@ def lead_all(leads: Iterable[Lead], ledger: Ledger, report: Report) -> int:
     for one in leads:
         own = normalise_path(one.target) if one.target.startswith("/") else one.target
         for path in map(normalise_old_address, one.paths):
-            if path != own and len(path) <= MAX_PATH and path not in ledger.led:
+            is_path = len(path) <= MAX_PATH and path.translate(CONTROL) == path
+            if path != own and is_path and path not in ledger.led:
                 wanted.setdefault(path, one)
     if not wanted:
         return 0

@@ -6,7 +6,6 @@ A document type, an entity or anything external is refused at once; serialised P
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from pathlib import Path
 from urllib.parse import unquote
 from xml.parsers import expat
 
+from transfer.encodings import CONTROL, FORBIDDEN, decoder_for
 from transfer.records import Author, BrokenFile, Comment, Item, Record, Site, Term
 
 CHUNK = 64 * 1024
@@ -25,8 +25,6 @@ ELEMENT_COST = 200
 RECORDS = {"item", "wp:author", "wp:category", "wp:tag", "wp:term"}
 HEAD = {"title", "link", "language", "pubDate", "wp:wxr_version", "wp:base_site_url", "wp:base_blog_url"}
 PREFIXES = {"wp", "content", "excerpt", "dc"}
-FORBIDDEN = bytes(code for code in range(32) if code not in (9, 10, 13))
-CONTROL = dict.fromkeys([code for code in range(32) if code not in (9, 10, 13)] + [0xFFFE, 0xFFFF])
 FIELDS_KEPT = 64_000
 # Archives have addresses with four digits for the year, and times elsewhere in the world must exist as well.
 YEARS = range(1000, 3000)
@@ -103,6 +101,8 @@ class _Reader:
                 self.parser.Parse(text, False)
                 yield from self.drain()
             self.parser.Parse("", True)
+        except (UnicodeError, AssertionError) as error:
+            raise self.broken("there are bytes that its encoding does not have; save it as UTF-8.") from error
         except expat.ExpatError as error:
             words = WORDS.get(expat.errors.messages.get(error.code, ""), f"{expat.ErrorString(error.code)}.")
             raise BrokenFile(self.path.name, f"not well-formed: {words}", error.lineno, error.offset + 1) from error
@@ -121,7 +121,7 @@ class _Reader:
             data = stream.read(CHUNK)
             if not data.strip():
                 raise BrokenFile(self.path.name, "the file is empty.")
-            decoder, is_byte_wise = self.decoder_for(data)
+            decoder, is_byte_wise = decoder_for(data, self.path.name)
             while data:
                 # Deleting control bytes before decoding is many times faster than asking each character.
                 text = decoder.decode(data.translate(None, FORBIDDEN) if is_byte_wise else data)
@@ -130,21 +130,6 @@ class _Reader:
                 yield text
                 data = stream.read(CHUNK)
             yield decoder.decode(b"", True)
-
-    def decoder_for(self, data: bytes) -> tuple[codecs.IncrementalDecoder, bool]:
-        """A decoder that replaces what it cannot read, and whether bytes below 32 are always control characters."""
-        if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            return codecs.getincrementaldecoder("utf-16")("replace"), False
-        declared = re.match(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*[\"']([\w.:-]+)", data[:400])
-        name = declared[1].decode("ascii", "replace").lower() if declared else "utf-8"
-        if name in ("utf-8", "utf8", "us-ascii", "ascii"):
-            return codecs.getincrementaldecoder("utf-8-sig")("replace"), True
-        try:
-            decoder = codecs.getincrementaldecoder(name)("replace")
-        except LookupError:
-            problem = f"its first line names the encoding “{name}”, which is unknown. Save it as UTF-8."
-            raise BrokenFile(self.path.name, problem, 1, 1) from None
-        return decoder, name.startswith(("iso-8859", "windows-125", "cp125", "latin"))
 
     def broken(self, problem: str) -> BrokenFile:
         return BrokenFile(self.path.name, problem, self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber + 1)
@@ -251,6 +236,11 @@ class _Reader:
         self.ready.append(record)
 
 
+def _decoded(slug: str) -> str:
+    """Percent signs as letters; control characters may hide behind them."""
+    return unquote(slug).translate(CONTROL)
+
+
 def _author(node: _Node) -> Author | None:
     login = node.word("wp:author_login")
     if not login:
@@ -269,28 +259,28 @@ def _category(node: _Node) -> Term:
     name = node.word("wp:cat_name")
     return Term(
         kind="category",
-        slug=unquote(node.word("wp:category_nicename")),
-        name=name or unquote(node.word("wp:category_nicename")),
+        slug=_decoded(node.word("wp:category_nicename")),
+        name=name or _decoded(node.word("wp:category_nicename")),
         old_id=node.word("wp:term_id"),
-        parent=unquote(node.word("wp:category_parent")),
+        parent=_decoded(node.word("wp:category_parent")),
         description=node.word("wp:category_description"),
     )
 
 
 def _tag(node: _Node) -> Term:
-    slug = unquote(node.word("wp:tag_slug"))
+    slug = _decoded(node.word("wp:tag_slug"))
     return Term("tag", slug, node.word("wp:tag_name") or slug, node.word("wp:term_id"))
 
 
 def _term(node: _Node) -> Term:
-    slug = unquote(node.word("wp:term_slug"))
+    slug = _decoded(node.word("wp:term_slug"))
     taxonomy = node.word("wp:term_taxonomy")
     return Term(
         kind={"post_tag": "tag"}.get(taxonomy, taxonomy),
         slug=slug,
         name=node.word("wp:term_name") or slug,
         old_id=node.word("wp:term_id"),
-        parent=unquote(node.word("wp:term_parent")),
+        parent=_decoded(node.word("wp:term_parent")),
         description=node.word("wp:term_description"),
     )
 
@@ -302,7 +292,7 @@ def _item(node: _Node) -> Item:
         title=node.word("title"),
         link=node.word("link"),
         guid=node.word("guid"),
-        slug=unquote(node.word("wp:post_name")),
+        slug=_decoded(node.word("wp:post_name")),
         status=node.word("wp:status"),
         author=(node.word("dc:creator") or node.word("wp:author")).strip("<> "),
         body=node.first("content:encoded"),
@@ -331,7 +321,7 @@ def _item(node: _Node) -> Item:
 
 def _add_term(item: Item, node: _Node) -> None:
     # WXR 1.0 repeats every term once without a slug; those say nothing new.
-    slug = unquote(node.attrs.get("nicename", "")).strip()
+    slug = _decoded(node.attrs.get("nicename", "")).strip()
     domain = {"tag": "post_tag"}.get(node.attrs.get("domain", ""), node.attrs.get("domain", ""))
     term = (domain, slug, node.value().strip() or slug)
     if slug and domain and term not in item.terms:

@@ -75,6 +75,37 @@ def test_other_encodings_are_read_as_declared(tmp_path):
     assert items(place)[0].title == "Café"
 
 
+ENCODINGS = "hex zlib base64 bz2 rot13 uu quopri idna undefined punycode unicode_escape utf-16 utf-16le utf-32 utf-7"
+
+
+@pytest.mark.parametrize("name", [*ENCODINGS.split(), "no-such", "cp037", "mbcs", "oem"])
+def test_an_encoding_that_cannot_be_is_refused_in_words_or_read(tmp_path, name):
+    place = export(tmp_path, item(title="Café +2AA- \\ud800 &#233; tide"))
+    place.write_text(place.read_text().replace("UTF-8", name))
+    try:
+        assert items(place)
+    except BrokenFile as refusal:
+        assert "Nothing was imported" in str(refusal)
+
+
+@pytest.mark.parametrize("name", ["hex", "zlib", "rot13", "idna", "undefined", "unicode_escape"])
+def test_what_is_no_encoding_of_texts_is_called_unknown(tmp_path, name):
+    place = export(tmp_path, item())
+    place.write_text(place.read_text().replace("UTF-8", name))
+    with pytest.raises(BrokenFile, match="which is unknown"):
+        list(read_wxr(place))
+
+
+@pytest.mark.parametrize("name", ["utf-16", "utf-16-le", "utf-32", "utf-16-be"])
+def test_wide_encodings_are_read_or_refused_in_words(tmp_path, name):
+    place = export(tmp_path, item(title="Café"))
+    place.write_bytes(place.read_text().replace("UTF-8", name).encode(name))
+    try:
+        assert items(place)[0].title == "Café"
+    except BrokenFile as refusal:
+        assert "Nothing was imported" in str(refusal)
+
+
 def test_never_published_drafts_have_no_time(tmp_path):
     zero = "0000-00-00 00:00:00"
     draft = item(post_date=zero, post_date_gmt=zero, more="<pubDate>Mon, 30 Nov -0001 00:00:00 +0000</pubDate>")
