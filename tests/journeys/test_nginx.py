@@ -200,3 +200,23 @@ def test_a_publication_is_whole_behind_nginx(publication, tmp_path):
         # nobody listens at any socket address yet, and it is the application that says so, not nginx with a 400
         assert front.get("/ws/unknown/", Origin=f"http://127.0.0.1:{front.port}", **HANDSHAKE)[0] in {101, 403}
         assert front.get("/ws/unknown/", Origin="https://elsewhere.example", **HANDSHAKE)[0] == 403
+
+
+@pytest.mark.slow
+def test_production_behind_a_tls_end_is_not_sent_to_https_for_ever(publication, tmp_path):
+    publication.env |= {
+        "ENVIRONMENT": "production",
+        "DEBUG": "0",
+        "SECRET_KEY": "nothing but a test knows this key of fifty letters and more",
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "SITE_URL": "https://letterpress.example",
+        "EMAIL_URL": "smtp://127.0.0.1:9",
+        "PROXY_ADDRESSES": "127.0.0.1",
+    }
+    publication.start("manage.py", "migrate", "--verbosity", "0").wait(120)
+    publication.start("-m", "config.serve")
+    publication.wait_until_listening()
+    with nginx_before(int(publication.env["PORT"]), tmp_path) as front:
+        assert front.get("/robots.txt", **{"X-Forwarded-Proto": "https"})[0] == 200
+        status, headers, _ = front.get("/robots.txt", **{"X-Forwarded-Proto": "http"})
+        assert status == 301 and headers["Location"].startswith("https://127.0.0.1")
