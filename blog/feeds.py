@@ -67,7 +67,7 @@ class PostsFeed(Feed):
     def items(self, subject: Any) -> list[Post]:
         posts = self.posts(subject).published().articles().newest()
         found = list(posts.select_related("author", "featured_image", "category").defer("content_markdown")[:LENGTH])
-        if subject and not found:
+        if subject and not found and not isinstance(subject, Category) and self.posts(subject).exists():
             # As on its page: the very name may be a secret of drafts.
             raise Http404("Nothing is published here.")
         return found

@@ -86,6 +86,7 @@ def category(request: HttpRequest, path: str) -> HttpResponse:
         crumbs=crumbs,
         below=menus().below(path),
         section=path.split("/")[0],
+        may_be_empty=True,  # made by editors as a part of the site; its address keeps whatever hangs on it today
     )
 
 
@@ -218,8 +219,8 @@ def _answer(
 ) -> HttpResponse:
     shown = rows(posts).order_by(*order) if order else rows(posts)
     page = page_of(request, shown, path)
-    if not page.paginator.count and not may_be_empty:
-        # Its very name may be a secret of drafts.
+    if not page.paginator.count and not may_be_empty and posts.exists():
+        # Only what is not live is here, so its very name may be a secret of drafts.
         raise Http404("Nothing is published here.")
     head = head_of_list(title, path, page, description=description, feed=feed)
     if meta and meta.meta_title and page.number == 1:

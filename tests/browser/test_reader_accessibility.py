@@ -72,7 +72,7 @@ def magazine(live_server):
             excerpt="Eleven minutes apart, and nobody was ever late.",
             is_featured=number % 5 == 0,
         )
-        writing.save(post, by=author, tags=["ferries"])
+        writing.save(post, by=editor, tags=["ferries"])
         publishing.publish(post, by=editor, at=now - timedelta(days=number))
 
 

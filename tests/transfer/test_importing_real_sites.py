@@ -34,6 +34,10 @@ def facts(place):
     return posts, authors, terms
 
 
+def live(address):
+    return Post.objects.published().filter(tags__slug=address.split("/")[-2]).exists()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("site", SITES)
 def test_a_real_site_comes_in_whole_and_every_old_address_answers(site):
@@ -53,7 +57,13 @@ def test_a_real_site_comes_in_whole_and_every_old_address_answers(site):
     client = Client()
     for old in old_lists:
         answer = client.get(old)
-        assert answer.status_code == 200 or client.get(answer["Location"]).status_code == 200, old
+        if answer.status_code == 301:
+            answer = client.get(answer["Location"])
+        hidden = Post.objects.exclude(status="published").filter(tags__slug=old.split("/")[-2])
+        # What only a draft or a scheduled post is filed under has no page yet: its name is not public.
+        assert answer.status_code == (404 if old.startswith("/tag/") and hidden.exists() and not live(old) else 200), (
+            old
+        )
     for item in items:
         if item.status != "publish" or item.password:
             continue
