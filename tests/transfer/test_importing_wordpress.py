@@ -11,6 +11,7 @@ from accounts.models import AuthorProfile, User
 from accounts.roles import Role, role_of
 from blog import publishing, writing
 from blog.models import Category, Post, PostVersion, Redirect, Tag
+from core.cache import generation
 from media_assets.models import MediaAsset
 from tests.transfer.wxr import VERSION, export, item, meta
 from transfer.importing import import_wordpress
@@ -339,3 +340,16 @@ def test_a_scheduled_import_is_published_by_the_clock(tmp_path):
     import_wordpress(export(tmp_path, item(status="future", post_date_gmt=f"{soon:%Y-%m-%d %H:%M:%S}")))
     publishing.publish_due(soon + timedelta(seconds=1))
     assert Post.objects.get().is_public and not MediaAsset.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["posts", "taxonomy"])
+def test_kept_pages_are_made_anew_after_an_import_but_not_after_a_dry_run(
+    tmp_path, name, django_capture_on_commit_callbacks
+):
+    place, before = export(tmp_path, item()), generation(name)
+    with django_capture_on_commit_callbacks(execute=True):
+        import_wordpress(place, dry_run=True)
+    assert generation(name) == before
+    with django_capture_on_commit_callbacks(execute=True):
+        import_wordpress(place)
+    assert generation(name) != before
