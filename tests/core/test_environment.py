@@ -73,6 +73,12 @@ def test_a_refused_address_does_not_show_its_password():
     assert "hunter2" not in refused.stderr + refused.stdout
 
 
+def test_a_pool_with_more_at_least_than_at_most_is_refused():
+    refused = start_with(DATABASE_URL="postgres://127.0.0.1/name", DATABASE_POOL_MIN="9", DATABASE_POOL_MAX="8")
+    assert refused.returncode == 1
+    assert "DATABASE_POOL_MIN is 9" in refused.stderr
+
+
 def test_a_port_out_of_range_is_refused_by_name():
     refused = start_with(*SERVE, "--port", "80000")
     assert refused.returncode == 2
