@@ -38,8 +38,8 @@ def take_people(authors: list[Author], ledger: Ledger, report: Report, *, dry_ru
         elif (user := by_email.get(author.email.casefold())) or author.email.casefold() in coming:
             reason = "has an account here with the same e-mail address"
             report.add("authors", "unchanged", old_id=author.login, title=author.display_name, reason=reason)
-            if dry_run and user is None:
-                continue
+            if user is None:
+                continue  # a dry run: the account would have been made a moment ago
             if not dry_run:
                 with transaction.atomic():
                     ensure_profile(user)
