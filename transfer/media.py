@@ -161,7 +161,7 @@ def _read(file: File, uploads: Path | None) -> bytes | None:
     except OSError as error:
         raise Lost(f"cannot be read from the uploads folder ({error.strerror})") from error
     except (RuntimeError, ValueError) as error:
-        # A link that leads to itself is a RuntimeError up to Python 3.12.
+        # A folder that is a link to itself is a RuntimeError up to Python 3.12.
         raise Lost("cannot be read from the uploads folder") from error
 
 
@@ -171,7 +171,10 @@ def _local(file: File, uploads: Path) -> Path | None:
     for candidate in (wanted, wanted.rpartition("/")[2]):
         if not candidate or "\0" in candidate:
             continue
-        place = (uploads / candidate.lstrip("/")).resolve()
+        named = uploads / candidate.lstrip("/")
+        if named.is_symlink() and not named.exists():
+            raise Lost("is a link in the uploads folder that leads nowhere")
+        place = named.resolve()
         if place.is_relative_to(uploads.resolve()) and place.is_file():
             return place
     return None
