@@ -14,11 +14,12 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import audit
 from accounts.models import User
 from accounts.roles import may
-from blog import redirects, versions
-from blog.models import Post, PostVersion, StatusChange
-from blog.signals import post_published, post_unpublished
+from blog import gate, pending, redirects, reviewing, versions, writing
+from blog.models import PendingChange, Post, PostVersion, ReviewRequest, StatusChange
+from blog.signals import post_published, post_unpublished, post_updated
 from core.events import announce
 from core.refusals import Refusal
 
@@ -26,38 +27,79 @@ log = logging.getLogger(__name__)
 
 Status = Post.Status
 TRASHED = "trashed"
+Decision = ReviewRequest.Decision
+# What the audit trail calls the step to a state.
+VERBS = {
+    Status.DRAFT: "made a draft",
+    Status.PENDING: "submitted",
+    Status.SCHEDULED: "scheduled",
+    Status.PUBLISHED: "published",
+    Status.ARCHIVED: "archived",
+    TRASHED: "trashed",
+}
 
 
-def submit(post: Post, *, by: User, note: str = "") -> bool:
-    """Draft → pending: ask an editor to look at it."""
+def submit(post: Post, *, by: User, note: str = "", reviewer: User | None = None, at: datetime | None = None) -> bool:
+    """Draft → pending: ask somebody to look at it. A live post stays live; its waiting changes are what is asked about.
+
+    Asking again while it waits takes the new note and the new wish, and is False as well.
+    """
+    now = at or timezone.now()
     with transaction.atomic():
         row = locked(post)
         require(by, "blog.submit_post", row, "submit this post")
+        if reviewer is not None and not may(reviewer, "blog.publish_post", row):
+            raise Refusal(f"{reviewer.display_name} may not review posts; choose somebody else.", field="reviewer")
+        if row.is_public:
+            if pending.change_of(row) is None:
+                raise Refusal("Readers see the newest version already; there is nothing to review.")
+            reviewing.ask(row, by=by, reviewer=reviewer, note=note, at=now)
+            audit.record(by, "submitted changes for review", row, note=note, at=now)
+            return True
         if row.status == Status.PENDING:
+            if note or reviewer:
+                reviewing.ask(row, by=by, reviewer=reviewer, note=note, at=now)
             return False
         refuse_unless(row, {Status.DRAFT}, "Only drafts can be submitted for review")
-        return move(row, post, Status.PENDING, by=by, note=note)
+        reviewing.ask(row, by=by, reviewer=reviewer, note=note, at=now)
+        return move(row, post, Status.PENDING, by=by, note=note, at=now)
 
 
-def send_back(post: Post, *, by: User, note: str = "") -> bool:
-    """Pending, scheduled or archived → draft: more work to do. Authors may take their own back from review."""
+def send_back(post: Post, *, by: User, note: str = "", at: datetime | None = None) -> bool:
+    """Pending, scheduled or archived → draft: more work to do. Authors may take their own back from review.
+
+    Of a live post only the request to review its changes is answered; it and they stay.
+    """
+    now = at or timezone.now()
     with transaction.atomic():
         row = locked(post)
-        own_and_pending = row.status == Status.PENDING and row.is_owned_by(by)
+        asked = reviewing.open_request_of(row)
+        own_and_pending = (row.status == Status.PENDING or asked is not None) and row.is_owned_by(by)
         require(by, "blog.submit_post" if own_and_pending else "blog.publish_post", row, "make this post a draft again")
         if row.status == Status.DRAFT and not row.is_trashed:
             return False
+        decision = Decision.SENT_BACK if may(by, "blog.publish_post", row) else Decision.WITHDRAWN
+        if row.is_public and asked is not None:
+            reviewing.close(row, decision, by=by, answer=note, at=now)
+            audit.record(by, "sent changes back", row, note=note, at=now)
+            return True
         refuse_unless(
             row,
             {Status.PENDING, Status.SCHEDULED, Status.ARCHIVED},
             "Only pending, scheduled and archived posts become drafts",
         )
         row.scheduled_at = None
-        return move(row, post, Status.DRAFT, by=by, note=note)
+        reviewing.close(row, decision, by=by, answer=note, at=now)
+        return move(row, post, Status.DRAFT, by=by, note=note, at=now)
 
 
-def schedule(post: Post, *, by: User, at: datetime, note: str = "", now: datetime | None = None) -> bool:
-    """Draft, pending or archived → scheduled at a time to come; a scheduled one gets the new time."""
+def schedule(
+    post: Post, *, by: User, at: datetime, note: str = "", override: str = "", now: datetime | None = None
+) -> bool:
+    """Draft, pending or archived → scheduled at a time to come; a scheduled one gets the new time.
+
+    `override` is the reason to go over blocking checks (`blog.gate`).
+    """
     now = now or timezone.now()
     with transaction.atomic():
         row = locked(post)
@@ -71,15 +113,17 @@ def schedule(post: Post, *, by: User, at: datetime, note: str = "", now: datetim
         )
         if at <= now:
             raise Refusal("That time has passed; choose one to come, or publish now.", field="scheduled_at")
-        check_ready(row, at)
+        gate.let_through(row, by=by, at=at, reason=override)
         row.scheduled_at = at
+        reviewing.close(row, Decision.APPROVED, by=by, answer=note, at=now)
         return move(row, post, Status.SCHEDULED, by=by, note=note, at=now)
 
 
-def publish(post: Post, *, by: User | None, note: str = "", at: datetime | None = None) -> bool:
+def publish(post: Post, *, by: User | None, note: str = "", override: str = "", at: datetime | None = None) -> bool:
     """Draft, pending, scheduled or archived → published, now. Returns False when it is live already.
 
-    The first publication sets `published_at`, to the planned time when it was scheduled; later ones keep it.
+    The first publication sets `published_at`, to the planned time when it was scheduled; later ones keep it. `override`
+    is the reason to go over blocking checks (`blog.gate`).
     """
     now = at or timezone.now()
     with transaction.atomic():
@@ -93,17 +137,117 @@ def publish(post: Post, *, by: User | None, note: str = "", at: datetime | None 
             {Status.DRAFT, Status.PENDING, Status.SCHEDULED, Status.ARCHIVED},
             "Only drafts, pending, scheduled and archived posts can be published",
         )
-        check_ready(row, now)
+        gate.let_through(row, by=by, at=now, reason=override)
         first = row.published_at is None
         if first:
             row.published_at = min(row.scheduled_at or now, now)
         row.scheduled_at = None
+        reviewing.close(row, Decision.APPROVED, by=by, answer=note, at=now)
         move(row, post, Status.PUBLISHED, by=by, note=note, at=now)
         redirects.forget(row.get_absolute_url())
         versions.record(row, by=by, kind=PostVersion.Kind.PUBLISH, reason=note, at=now, even_if_same=True)
-        post.content_version = row.content_version
+        post.content_version, post.current_version = row.content_version, row.current_version
         announce(post_published, post_id=row.pk, at=now, first=first)
         return True
+
+
+def update(post: Post, *, by: User | None, note: str = "", override: str = "", at: datetime | None = None) -> bool:
+    """Let readers of a live post see what waits for it. Returns False when nothing waits."""
+    now = at or timezone.now()
+    with transaction.atomic():
+        row, change = waiting(post, by, "update this post")
+        if change is None:
+            return False
+        candidate = Post.objects.get(pk=row.pk)
+        pending.open_newest(candidate)
+        gate.let_through(candidate, by=by, at=now, reason=override)
+        before = versions.snapshot(row)
+        version = writing.bring_out(row, change, by=by, note=note, now=now)
+        reviewing.close(row, Decision.APPROVED, by=by, answer=note, at=now)
+        changes = versions.changes_in_words(before, version.snapshot) if version else {}
+        audit.record(by, "updated", row, changes=changes, note=note, at=now)
+        post.refresh_from_db()
+        announce(post_updated, post_id=row.pk, at=now)
+        return True
+
+
+def plan_update(
+    post: Post, *, by: User, at: datetime, note: str = "", override: str = "", now: datetime | None = None
+) -> bool:
+    """Let what waits for a live post replace it at a time to come. Returns False when that is the plan already."""
+    now = now or timezone.now()
+    with transaction.atomic():
+        row, change = waiting(post, by, "plan updates of this post")
+        if change is None:
+            raise Refusal("Readers see the newest version already; there is nothing to bring out.")
+        if change.go_live_at == at:
+            return False
+        if at <= now:
+            raise Refusal("That time has passed; choose one to come, or update now.", field="scheduled_at")
+        candidate = Post.objects.get(pk=row.pk)
+        pending.open_newest(candidate)
+        gate.let_through(candidate, by=by, at=at, reason=override)
+        change.go_live_at, change.planned_by, change.updated_at = at, by, now
+        change.save(update_fields=["go_live_at", "planned_by", "updated_at"])
+        reviewing.close(row, Decision.APPROVED, by=by, answer=note, at=now)
+        audit.record(by, "planned an update", row, changes={"goes live": ("", at.isoformat())}, note=note, at=now)
+        return True
+
+
+def cancel_update(post: Post, *, by: User, note: str = "", at: datetime | None = None) -> bool:
+    """Take back the plan; the changes go on waiting. Returns False when none is planned."""
+    now = at or timezone.now()
+    with transaction.atomic():
+        row, change = waiting(post, by, "plan updates of this post")
+        if change is None or change.go_live_at is None:
+            return False
+        change.go_live_at = change.planned_by = None
+        change.save(update_fields=["go_live_at", "planned_by"])
+        audit.record(by, "took back a planned update", row, note=note, at=now)
+        return True
+
+
+def discard(post: Post, *, by: User, note: str = "", at: datetime | None = None) -> bool:
+    """Drop what waits for a live post; the versions stay in its history. Returns False when nothing waits.
+
+    The newest version says again what readers see, so that whoever writes on begins from that.
+    """
+    now = at or timezone.now()
+    with transaction.atomic():
+        row = locked(post)
+        require(by, "blog.change_post", row, "discard changes to this post")
+        change = pending.change_of(row)
+        if change is None:
+            return False
+        reason = note or f"Discarded the changes up to version {change.version.number}"
+        kind = PostVersion.Kind.RESTORE
+        version = versions.keep(row, versions.snapshot(row), by=by, kind=kind, reason=reason, at=now)
+        pending.drop(row, version)
+        reviewing.close(row, Decision.WITHDRAWN, by=by, answer=note, at=now)
+        audit.record(by, "discarded changes", row, note=note, at=now)
+        post.refresh_from_db()
+        return True
+
+
+def waiting(post: Post, by: User | None, deed: str) -> tuple[Post, PendingChange | None]:
+    """The locked row of a live post and what waits for it."""
+    row = locked(post)
+    if by is not None:
+        require(by, "blog.publish_post", row, deed)
+    change = pending.change_of(row)
+    if change is not None:
+        refuse_unless(row, {Status.PUBLISHED}, "Only live posts have changes to bring out")
+    return row, change
+
+
+def fold(row: Post, *, by: User | None, now: datetime) -> None:
+    """What waited for a post that is no longer live becomes what it says: nothing is lost, nobody reads it."""
+    change = pending.change_of(row)
+    if change is not None:
+        slug, row_slug = change.version.snapshot.get("slug", ""), row.slug
+        if slug != row_slug and Post.objects.filter(slug=slug).exclude(pk=row.pk).exists():
+            change.version.snapshot["slug"] = row_slug
+        writing.bring_out(row, change, by=by, note="", now=now)
 
 
 def archive(post: Post, *, by: User | None, note: str = "", at: datetime | None = None) -> bool:
@@ -118,6 +262,7 @@ def archive(post: Post, *, by: User | None, note: str = "", at: datetime | None 
         refuse_unless(row, {Status.PUBLISHED}, "Only published posts can be archived")
         row.unpublish_at = None
         move(row, post, Status.ARCHIVED, by=by, note=note, at=now)
+        fold(row, by=by, now=now)
         announce(post_unpublished, post_id=row.pk, at=now)
         return True
 
@@ -134,6 +279,8 @@ def trash(post: Post, *, by: User, note: str = "", at: datetime | None = None) -
             return False
         before, row.trashed_at, row.scheduled_at = row.status, now, None
         move(row, post, Status.DRAFT, by=by, note=note, at=now, names=(before, TRASHED))
+        reviewing.close(row, Decision.WITHDRAWN, by=by, answer=note, at=now)
+        fold(row, by=by, now=now)
         if was_public:
             announce(post_unpublished, post_id=row.pk, at=now)
         return True
@@ -165,6 +312,11 @@ def publish_due(now: datetime | None = None, limit: int = 100) -> list[int]:
                 published.append(post.pk)
         except Exception:
             log.exception("post %s could not be published on schedule", post.pk)
+    for change in PendingChange.objects.filter(go_live_at__lte=now).order_by("go_live_at")[:limit]:
+        try:
+            update_if_due(change.post_id, now)
+        except Exception:
+            log.exception("changes to post %s could not be brought out on schedule", change.post_id)
     for post in Post.objects.filter(status=Status.PUBLISHED, unpublish_at__lte=now).only("pk")[:limit]:
         try:
             archive_if_over(post.pk, now)
@@ -182,10 +334,31 @@ def publish_if_due(post_id: int, now: datetime) -> bool:
         if post is None:
             return False
         try:
-            return publish(post, by=None, note="On schedule", at=now)
+            with transaction.atomic():
+                return publish(post, by=None, note="On schedule", at=now)
         except Refusal as refusal:
+            post.refresh_from_db()
             post.scheduled_at = None
+            planner = StatusChange.objects.filter(post=post, to_status=Status.SCHEDULED, by__isnull=False).first()
             move(post, post, Status.PENDING, by=None, note=f"Held: {refusal.sentence}", at=now)
+            reviewing.tell_held(post, refusal.sentence, planner.by if planner else None)
+            return False
+
+
+def update_if_due(post_id: int, now: datetime) -> bool:
+    with transaction.atomic():
+        post = Post.objects.select_for_update(of=("self",)).filter(pk=post_id).first()
+        change = PendingChange.objects.filter(post_id=post_id, go_live_at__lte=now).first()
+        if post is None or change is None:
+            return False
+        planner = change.planned_by
+        try:
+            with transaction.atomic():
+                return update(post, by=None, note="On schedule", at=now)
+        except Refusal as refusal:
+            PendingChange.objects.filter(post_id=post_id).update(go_live_at=None, planned_by=None)
+            audit.record(None, "held an update", post, note=refusal.sentence, at=now)
+            reviewing.tell_held(post, refusal.sentence, planner)
             return False
 
 
@@ -219,11 +392,26 @@ def steps_for(post: Post, user: User) -> list[str]:
         Status.DRAFT: (["publish", "schedule"] if publishes else []) + (["submit"] if own else []),
         Status.PENDING: (["publish", "schedule", "send_back"] if publishes else (["send_back"] if own else [])),
         Status.SCHEDULED: ["publish", "schedule", "send_back"] if publishes else [],
-        Status.PUBLISHED: ["archive"] if publishes else [],
+        Status.PUBLISHED: steps_for_changes(post, publishes, own) + (["archive"] if publishes else []),
         Status.ARCHIVED: ["publish", "schedule", "send_back"] if publishes else [],
     }
     may_bin = publishes if post.status in {Status.PUBLISHED, Status.SCHEDULED} else bins
     return steps[Status(post.status)] + (["trash"] if may_bin else [])
+
+
+def steps_for_changes(post: Post, publishes: bool, own: bool) -> list[str]:
+    """The verbs for what waits to replace a live post."""
+    change = pending.change_of(post)
+    if change is None:
+        return []
+    asked = reviewing.open_request_of(post) is not None
+    steps = ["update", "plan_update"] if publishes else (["submit"] if own else [])
+    return (
+        steps
+        + (["cancel_update"] if publishes and change.go_live_at else [])
+        + (["send_back"] if asked and (publishes or own) else [])
+        + ["discard"]
+    )
 
 
 def locked(post: Post) -> Post:
@@ -246,16 +434,6 @@ def refuse_unless(post: Post, allowed: Iterable[str], rule: str) -> None:
         raise Refusal(f"{rule}; this one is {post.get_status_display().lower()}.")
 
 
-def check_ready(post: Post, now: datetime) -> None:
-    """What no post goes live without."""
-    if not post.title.strip():
-        raise Refusal("The post has no title yet; give it one before it goes live.", field="title")
-    if not post.content_markdown.strip():
-        raise Refusal("The post has no text yet; write some before it goes live.", field="content_markdown")
-    if post.unpublish_at and post.unpublish_at <= now:
-        raise Refusal("The time it comes down has passed; change or empty it first.", field="unpublish_at")
-
-
 def move(
     row: Post,
     post: Post,
@@ -268,10 +446,12 @@ def move(
 ) -> bool:
     """Write the new state and its record, and bring the caller's instance in line."""
     before, row.status = row.status, to
+    now = at or timezone.now()
     row.save(update_fields=["status", "published_at", "scheduled_at", "unpublish_at", "trashed_at", "updated_at"])
     from_status, to_status = names or (before, to)
-    StatusChange.objects.create(
-        post=row, from_status=from_status, to_status=to_status, by=by, at=at or timezone.now(), note=note[:300]
+    StatusChange.objects.create(post=row, from_status=from_status, to_status=to_status, by=by, at=now, note=note[:300])
+    audit.record(
+        by, VERBS.get(to_status, to_status), row, changes={"state": (from_status, to_status)}, note=note, at=now
     )
     for name in ("status", "published_at", "scheduled_at", "unpublish_at", "trashed_at", "updated_at"):
         setattr(post, name, getattr(row, name))

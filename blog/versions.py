@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from accounts.models import User
-from blog.models import Category, Post, PostVersion, Tag, TopicCluster
+from blog.models import Category, Post, PostVersion, Series, Tag, TopicCluster
 from media_assets.models import MediaAsset
 
 PLAIN_FIELDS = (
@@ -38,6 +38,9 @@ PLAIN_FIELDS = (
     "content_language",
     "geo_target_country",
     "table_of_contents_enabled",
+    "series_position",
+    "review_after_days",
+    "show_update_reason",
 )
 TIME_FIELDS = ("last_reviewed_at", "unpublish_at")
 # Kept, but not brought back: it is a plan for the post, and an old one would take it down.
@@ -46,10 +49,12 @@ RELATIONS: dict[str, type[Any]] = {
     "author_id": User,
     "category_id": Category,
     "topic_cluster_id": TopicCluster,
+    "series_id": Series,
     "pillar_post_id": Post,
     "featured_image_id": MediaAsset,
     "og_image_id": MediaAsset,
 }
+LISTS = ("tags", "co_authors")
 
 
 def snapshot(
@@ -70,6 +75,20 @@ def snapshot(
         post.co_authors.values_list("pk", flat=True) if co_authors is None else {user.pk for user in co_authors}
     )
     return content
+
+
+def default_of(name: str) -> Any:
+    """What a snapshot older than a field says of it."""
+    return [] if name in LISTS else Post._meta.get_field(name.removesuffix("_id")).get_default()
+
+
+def differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    """The names of the fields in which two snapshots differ, in the order editors know them."""
+    return [
+        name
+        for name in (*PLAIN_FIELDS, *TIME_FIELDS, *RELATIONS, *LISTS)
+        if (old[name] if name in old else default_of(name)) != (new[name] if name in new else default_of(name))
+    ]
 
 
 def latest(post: Post) -> PostVersion | None:
@@ -94,8 +113,25 @@ def record(
     content = snapshot(post)
     if not even_if_same and not known_new:
         last = latest(post)
-        if last is not None and last.snapshot == content:
+        if last is not None and not differences(last.snapshot, content):
             return None
+    version = keep(post, content, by=by, kind=kind, reason=reason, at=at or timezone.now(), known_new=known_new)
+    Post.objects.filter(pk=post.pk).update(current_version=version.number)
+    post.current_version = version.number
+    return version
+
+
+def keep(
+    post: Post,
+    content: dict[str, Any],
+    *,
+    by: User | None,
+    kind: str,
+    reason: str,
+    at: datetime,
+    known_new: bool = False,
+) -> PostVersion:
+    """Number and keep a snapshot, whether the row says it already or not; the caller holds the row."""
     Post.objects.filter(pk=post.pk).update(content_version=F("content_version") + 1)
     post.content_version = 1 if known_new else Post.objects.values_list("content_version", flat=True).get(pk=post.pk)
     return PostVersion.objects.create(
@@ -105,21 +141,22 @@ def record(
         editor=by,
         kind=kind,
         reason=reason[:300],
-        created_at=at or timezone.now(),
+        created_at=at,
     )
 
 
-def apply(version: PostVersion, post: Post) -> tuple[list[str], list[User]]:
+def apply(version: PostVersion, post: Post, *, plans: bool = False) -> tuple[list[str], list[User]]:
     """Put what a version says into `post`, unsaved; returns its tag names and co-authors.
 
-    What no longer exists (a deleted category, picture, person) is left empty, the author is kept as now.
+    What no longer exists (a deleted category, picture, person) is left empty, the author is kept as now. `plans`: the
+    time it comes down as well, for a version that is being written rather than one brought back.
     """
     content = version.snapshot
     for name in PLAIN_FIELDS:
         if name in content:
             setattr(post, name, content[name])
     for name in TIME_FIELDS:
-        if name in content and name not in PLANS:
+        if name in content and (plans or name not in PLANS):
             setattr(post, name, parse_datetime(content[name]) if content[name] else None)
     for name, model in RELATIONS.items():
         if name not in content:
@@ -130,3 +167,34 @@ def apply(version: PostVersion, post: Post) -> tuple[list[str], list[User]]:
             setattr(post, name, wanted if exists else None)
     co_authors = list(User.objects.filter(pk__in=content.get("co_authors", [])))
     return list(content.get("tags", [])), co_authors
+
+
+def label_of(name: str) -> str:
+    """What editors call a field."""
+    if name == "tags":
+        return "tags"
+    return str(Post._meta.get_field(name.removesuffix("_id")).verbose_name)
+
+
+def value_in_words(name: str, value: Any) -> str:
+    """What a field said, as words; a long text as its length."""
+    if value in ("", None, [], False):
+        return ""
+    if name in RELATIONS:
+        thing = RELATIONS[name]._default_manager.filter(pk=value).first()
+        return str(thing) if thing else f"Deleted since ({value})"
+    if name == "co_authors":
+        return ", ".join(str(person) for person in User.objects.filter(pk__in=value))
+    if name == "content_markdown":
+        return f"{len(value.split()):,} words"
+    if isinstance(value, list):
+        return ", ".join(str(each) for each in value)
+    return "Yes" if value is True else str(value)
+
+
+def changes_in_words(old: dict[str, Any], new: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    """What differs between two snapshots, as {label: (before, after)}."""
+    return {
+        label_of(name): (value_in_words(name, old.get(name)), value_in_words(name, new.get(name)))
+        for name in differences(old, new)
+    }

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import may
-from blog import redirects, versions
-from blog.models import Post, PostVersion
+from blog import pending, redirects, versions
+from blog.models import PendingChange, Post, PostVersion
 from blog.signals import addresses_changed, post_updated
 from blog.slugs import is_taken, settle_slug
 from blog.taxonomy import tags_named
@@ -24,14 +24,22 @@ from core.refusals import Refusal
 RENDERED_FROM = ("content_markdown", "content_language", "render_version")
 # What belongs to blog.publishing and to whoever counts; a form that was open meanwhile must not turn it back.
 NOT_WRITTEN = (
-    *("status", "published_at", "scheduled_at", "trashed_at", "content_version"),
+    *("status", "published_at", "scheduled_at", "trashed_at", "content_version", "current_version"),
+    "review_due_at",
     *("view_count", "like_count", "comment_count", "share_count"),
 )
 MAX_TAGS = 200
 
 
 class StaleSave(Refusal):
-    """Somebody else saved a newer version meanwhile."""
+    """Somebody else saved a newer version meanwhile. `base` and `newest` are the numbers of both."""
+
+    def __init__(self, base: int, newest: int) -> None:
+        super().__init__(
+            f"Somebody saved version {newest} while you were writing on version {base}. Yours is not lost: put the "
+            "two together."
+        )
+        self.base, self.newest = base, newest
 
 
 @lru_cache(maxsize=8)
@@ -67,17 +75,20 @@ def clean(post: Post) -> None:
         raise Refusal("A post cannot be its own pillar.", field="pillar_post")
 
 
-def check_rights(post: Post, before: Post | None, by: User) -> None:
+def check_rights(post: Post, row: Post | None, by: User) -> None:
     """Whether `by` may write this; what editors alone decide is not decided by saving either."""
-    if not may(by, "blog.change_post" if before else "blog.add_post", before):
+    if not may(by, "blog.change_post" if row else "blog.add_post", row):
         raise Refusal("You may change only posts of your own.")
+    before = Post.objects.get(pk=row.pk) if row else None
+    if before is not None:
+        pending.open_newest(before)
     if post.author_id != (before.author_id if before else by.pk) and not by.has_perm("blog.change_others_post"):
         raise Refusal("Only editors write in somebody else’s name.", field="author")
     if post.pillar_post_id and post.pillar_post_id != (before.pillar_post_id if before else None):
         pillar = Post.objects.filter(pk=post.pillar_post_id).first()
         if pillar is not None and not pillar.is_public and not may(by, "blog.change_post", pillar):
             raise Refusal("The pillar is a live post or one of your own.", field="pillar_post")
-    if may(by, "blog.publish_post", before):
+    if may(by, "blog.publish_post", row):
         return
     was = before or Post()
     if post.kind != was.kind:
@@ -101,6 +112,9 @@ def save(
 ) -> PostVersion | None:
     """Save what somebody wrote, with its version, its rendering and, when a public address changed, its redirect.
 
+    What somebody writes at a live post is kept as a pending version, which readers see once `publishing.update` brings
+    it out; begin from `pending.open_newest`.
+
     `tags` and `co_authors` stay as they are when None. `by` is None for imports and the clock; anybody else must be
     allowed to change the post. `base_version` is the version the writing began from; a newer one in the database raises
     StaleSave. Returns the new version, or None when nothing changed. Raises Refusal.
@@ -117,17 +131,58 @@ def save(
         before = Post.objects.select_for_update(of=("self",)).filter(pk=post.pk).first() if post.pk else None
         if post.pk and before is None:
             raise Refusal("This post was deleted meanwhile; copy your text before you leave the page.")
+        private = before is not None and before.is_public and by is not None
         if by is not None:
             check_rights(post, before, by)
         if before and base_version is not None and before.content_version != base_version:
-            raise StaleSave(
-                f"Somebody saved version {before.content_version} while you were writing on version {base_version}. "
-                "Look at it under Versions; saving again puts yours on top."
+            raise StaleSave(base_version, before.content_version)
+        if private:
+            return keep_private(
+                post, before, by=by, reason=reason, kind=kind, tags=tags, co_authors=co_authors, now=now
             )
         version = write(post, before, by=by, reason=reason, kind=kind, tags=tags, co_authors=co_authors, now=now)
         if version and post.is_public:
             announce(post_updated, post_id=post.pk, at=now)
         return version
+
+
+def keep_private(
+    post: Post,
+    row: Post,
+    *,
+    by: User,
+    reason: str,
+    kind: str,
+    tags: list[str] | None,
+    co_authors: Iterable[User] | None,
+    now: datetime,
+) -> PostVersion | None:
+    """A live post edited: a version that waits. What could not go live (an address taken, a text that does not render)
+    is refused now, not then."""
+    settle_slug(post)
+    for name in NOT_WRITTEN:
+        setattr(post, name, getattr(row, name))
+    render(post)
+    post.last_updated_reason = reason[:300]
+    if post.unpublish_at != row.unpublish_at:
+        # When it comes down is a plan for the live post, not something it says.
+        row.unpublish_at = post.unpublish_at
+        Post.objects.filter(pk=row.pk).update(unpublish_at=post.unpublish_at)
+    named = None if tags is None else tags_named(tags)
+    return pending.keep(post, row, by=by, reason=reason, kind=kind, tags=named, co_authors=co_authors, now=now)
+
+
+def bring_out(row: Post, change: PendingChange, *, by: User | None, note: str, now: datetime) -> PostVersion | None:
+    """Make the row say what waits for it, inside the transaction that holds it. `row` has its lock and says the old.
+
+    Raises Refusal, as when the address it wants was taken meanwhile.
+    """
+    before = Post.objects.get(pk=row.pk)
+    tags, co_authors = versions.apply(change.version, row, plans=True)
+    kind = PostVersion.Kind.PUBLISH if row.is_public else PostVersion.Kind.SAVE
+    reason = note or change.version.reason
+    change.delete()
+    return write(row, before, by=by, reason=reason, kind=kind, tags=tags, co_authors=co_authors, now=now)
 
 
 def write(
@@ -150,7 +205,9 @@ def write(
         post.content_changed_at = now
     elif before.render_version != markup.RENDER_VERSION:
         render(post)
-    post.last_updated_reason = reason[:300]
+    if reason or not post.show_update_reason:
+        # What readers are told stays until there is something newer to tell.
+        post.last_updated_reason = reason[:300]
     insert(post, made_here)
     if tags is not None:
         post.tags.set(tags_named(tags), clear=False)
@@ -159,7 +216,10 @@ def write(
     if before and before.was_ever_public and before.get_absolute_url() != post.get_absolute_url():
         redirects.remember_post(before.get_absolute_url(), post)
         announce(addresses_changed, post_ids=[post.pk], category_ids=[])
-    return versions.record(post, by=by, kind=kind, reason=reason, at=now, known_new=before is None)
+    published = kind == PostVersion.Kind.PUBLISH
+    return versions.record(
+        post, by=by, kind=kind, reason=reason, at=now, known_new=before is None, even_if_same=published
+    )
 
 
 def insert(post: Post, slug_made_here: bool) -> None:
@@ -186,6 +246,7 @@ def restore(post: Post, version: PostVersion, *, by: User, at: datetime | None =
     ever public and, for whoever may not decide them, the byline and what is featured.
     """
     current = Post.objects.get(pk=post.pk)
+    pending.open_newest(current)
     kept = {"slug", "kind"} if current.was_ever_public else set()
     if not by.has_perm("blog.change_others_post"):
         kept |= {"author_id", "kind", "is_featured"}

@@ -1,4 +1,7 @@
+from accounts.models.audit import AuditEntry
 from accounts.models.mail import OutgoingMail
+from accounts.models.notification import Notification
+from accounts.models.saved_filter import SavedFilter
 from accounts.models.user import AuthorProfile, User
 
-__all__ = ["AuthorProfile", "OutgoingMail", "User"]
+__all__ = ["AuditEntry", "AuthorProfile", "Notification", "OutgoingMail", "SavedFilter", "User"]

@@ -12,15 +12,25 @@ from django.db import models
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.defaultfilters import date as date_words
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.roles import may
 from blog import publishing, writing
-from blog.admin import filters, post_pages, steps
+from blog.admin import filters, steps
+from blog.admin.autosaving import AutosavePart
+from blog.admin.checking import CheckPart
+from blog.admin.comparing import ComparePart
+from blog.admin.merging import MergePart
+from blog.admin.parts import Part
+from blog.admin.planning import CalendarPart
 from blog.admin.post_form import LANGUAGES, PostForm
+from blog.admin.post_pages import PostPages
+from blog.admin.previewing import PreviewLinkPart
+from blog.admin.reviewing import ReviewPart
+from blog.admin.text_tools import TextToolPart
 from blog.models import Post
 from blog.querysets import HEAVY, PostQuerySet
 from core.refusals import Refusal
@@ -51,6 +61,10 @@ RAIL = (
 )
 NO_PICTURE = SafeString('<i class="lp-nopic"></i>')
 TRASHED = SafeString('<span class="lp-chip bad">Trashed</span>')
+PARTS: tuple[type[Part], ...] = (
+    *(PostPages, AutosavePart, ComparePart, MergePart, CheckPart, ReviewPart, PreviewLinkPart, TextToolPart),
+    CalendarPart,
+)
 ONLY_EDITORS = {"author", "kind", "is_featured", "unpublish_at"}
 
 
@@ -193,19 +207,12 @@ class PostAdmin(RefusingAdmin):
         self.act(request, "restore", queryset, "restored as drafts")
 
     # --- the form ----------------------------------------------------------------------------------------------------
-    def get_urls(self) -> list[Any]:
-        def named(route: str, view: Any, name: str) -> Any:
-            return path(route, self.admin_site.admin_view(view), name=f"blog_post_{name}")
+    def __init__(self, model: type[Post], admin_site: admin.AdminSite) -> None:
+        super().__init__(model, admin_site)
+        self.parts: list[Part] = [part(self) for part in PARTS]
 
-        pages = post_pages.PostPages(self)
-        return [
-            named("preview/", pages.preview, "preview"),
-            named("<int:pk>/step/<str:verb>/", pages.step, "step"),
-            named("<int:pk>/versions/", pages.versions, "versions"),
-            named("<int:pk>/versions/<int:number>/", pages.version, "version"),
-            named("<int:pk>/versions/<int:number>/restore/", pages.restore_version, "restore_version"),
-            *super().get_urls(),
-        ]
+    def get_urls(self) -> list[Any]:
+        return [*(url for part in self.parts for url in part.urls()), *super().get_urls()]
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """The versions are the history; they know more than the log does."""
@@ -294,6 +301,8 @@ class PostAdmin(RefusingAdmin):
             site_zone=timezone.get_current_timezone_name(),
             view_on_site=post.get_absolute_url() if post and post.is_public else "",
         )
+        for part in self.parts:
+            context.update(part.form_context(request, post))
         return super().render_change_form(request, context, *args, **kwargs)
 
     def first_steps(self, request: HttpRequest) -> list[str]:

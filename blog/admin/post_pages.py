@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
-from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 
-from accounts.models import User
 from accounts.roles import may
 from blog import versions, writing
 from blog.admin import steps
+from blog.admin.parts import Part
 from blog.models import Category, Post, PostVersion
 from core import markup
 from core.refusals import Refusal
@@ -29,40 +28,24 @@ def in_words(said: dict[str, Any]) -> list[tuple[str, str]]:
     """The fields of a version as their labels and what they said, without the large ones and the empty ones."""
     rows = []
     for name, value in said.items():
-        if name in LARGE or value in ("", None, [], False):
-            continue
-        if name in versions.RELATIONS:
-            thing = versions.RELATIONS[name]._default_manager.filter(pk=value).first()
-            value = str(thing) if thing else f"Deleted since ({value})"
-        elif name == "co_authors":
-            value = ", ".join(map(str, User.objects.filter(pk__in=value)))
-        elif isinstance(value, list):
-            value = ", ".join(map(str, value))
-        elif value is True:
-            value = "Yes"
-        label = Post._meta.get_field(name).verbose_name if name != "tags" else "tags"
-        rows.append((label[:1].upper() + label[1:], str(value)))
+        words = "" if name in LARGE else versions.value_in_words(name, value)
+        if words:
+            label = versions.label_of(name)
+            rows.append((label[:1].upper() + label[1:], words))
     return rows
 
 
-class PostPages:
+class PostPages(Part):
     """The side views of the post admin, over the posts it shows."""
 
-    def __init__(self, post_admin: admin.ModelAdmin) -> None:
-        self.admin = post_admin
-
-    def post_of(self, request: HttpRequest, pk: int) -> Post:
-        post = self.admin.get_object(request, str(pk))
-        if not self.admin.has_change_permission(request, post):
-            raise PermissionDenied
-        return post
-
-    def page(self, request: HttpRequest, template: str, title: str, **context: Any) -> TemplateResponse:
-        return TemplateResponse(
-            request,
-            f"admin/blog/post/{template}",
-            {**self.admin.admin_site.each_context(request), "title": title, "opts": Post._meta, **context},
-        )
+    def urls(self) -> list[URLPattern]:
+        return [
+            self.named("preview/", self.preview, "preview"),
+            self.named("<int:pk>/step/<str:verb>/", self.step, "step"),
+            self.named("<int:pk>/versions/", self.versions, "versions"),
+            self.named("<int:pk>/versions/<int:number>/", self.version, "version"),
+            self.named("<int:pk>/versions/<int:number>/restore/", self.restore_version, "restore_version"),
+        ]
 
     def preview(self, request: HttpRequest) -> HttpResponse:
         """GET shows a saved post in the site's own styles; POST renders what is being typed, as JSON."""

@@ -1,15 +1,31 @@
+from blog.models.autosave import Autosave
 from blog.models.contact import ContactMessage
+from blog.models.desk import CalendarFeed, PostLink, Snippet
+from blog.models.gate import CheckSetting, GateOverride, Severity
 from blog.models.post import Post
+from blog.models.preview import PreviewLink
 from blog.models.redirect import Redirect
-from blog.models.taxonomy import Category, Tag, TaggedPost, TopicCluster
-from blog.models.version import PostVersion, StatusChange
+from blog.models.review import ReviewRequest
+from blog.models.taxonomy import Category, Series, Tag, TaggedPost, TopicCluster
+from blog.models.version import PendingChange, PostVersion, StatusChange
 
 __all__ = [
+    "Autosave",
+    "CalendarFeed",
     "Category",
+    "CheckSetting",
     "ContactMessage",
+    "GateOverride",
+    "PendingChange",
     "Post",
+    "PostLink",
     "PostVersion",
+    "PreviewLink",
     "Redirect",
+    "ReviewRequest",
+    "Series",
+    "Severity",
+    "Snippet",
     "StatusChange",
     "Tag",
     "TaggedPost",

@@ -58,6 +58,8 @@ class Post(models.Model):
     pillar_post = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="supporting_posts"
     )
+    series = models.ForeignKey("blog.Series", null=True, blank=True, on_delete=models.SET_NULL, related_name="posts")
+    series_position = models.PositiveIntegerField("place in the series", null=True, blank=True)
     is_featured = models.BooleanField("featured", default=False)
     comments_policy = models.CharField(
         "comments", max_length=7, choices=CommentsPolicy.choices, default=CommentsPolicy.OPEN
@@ -97,8 +99,13 @@ class Post(models.Model):
 
     # Review
     last_reviewed_at = models.DateTimeField("last reviewed", null=True, blank=True)
+    review_after_days = models.PositiveSmallIntegerField("review after days", null=True, blank=True)
+    review_due_at = models.DateTimeField("review due", null=True, blank=True, editable=False)
+    # The newest version there is, and the one this row says: a live post may have newer ones readers do not see yet.
     content_version = models.PositiveIntegerField(default=0, editable=False)
+    current_version = models.PositiveIntegerField(default=0, editable=False)
     last_updated_reason = models.CharField("reason for this change", max_length=300, blank=True)
+    show_update_reason = models.BooleanField("tell readers the reason of the last change", default=False)
     ai_generated_flag = models.BooleanField("written with the help of a machine", default=False)
 
     # Locale
@@ -137,6 +144,7 @@ class Post(models.Model):
             ("submit_post", "Can submit posts for review"),
             ("publish_post", "Can approve, schedule, publish and archive posts"),
             ("trash_post", "Can move posts to the trash and back"),
+            ("override_gate_post", "Can publish over blocking checks, with a reason"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=["post", "page"]), name="blog_post_kind"),
@@ -168,6 +176,11 @@ class Post(models.Model):
             models.Index(fields=["scheduled_at"], condition=Q(status="scheduled"), name="blog_post_due"),
             models.Index(fields=["unpublish_at"], condition=Q(unpublish_at__isnull=False), name="blog_post_comes_down"),
             models.Index(fields=["-updated_at", "-id"], name="blog_post_last_changed"),
+            models.Index(
+                fields=["review_due_at"], condition=Q(review_due_at__isnull=False), name="blog_post_review_due"
+            ),
+            models.Index(fields=["focus_keyword"], condition=~Q(focus_keyword=""), name="blog_post_focus_keyword"),
+            models.Index(fields=["series", "series_position"], name="blog_post_series"),
         ]
 
     def __str__(self) -> str:
@@ -184,6 +197,11 @@ class Post(models.Model):
     @property
     def is_public(self) -> bool:
         return self.status == self.Status.PUBLISHED and self.trashed_at is None
+
+    @property
+    def has_pending_change(self) -> bool:
+        """Whether a newer version waits to replace what readers see."""
+        return hasattr(self, "pending_change")
 
     @property
     def was_ever_public(self) -> bool:

@@ -29,6 +29,12 @@ class Category(SearchFields, MPTTModel):
     description = models.TextField(blank=True, max_length=2000)
     parent = TreeForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
     path = models.CharField(max_length=700, unique=True, editable=False)
+    review_after_days = models.PositiveSmallIntegerField(
+        "review after days",
+        null=True,
+        blank=True,
+        help_text="Posts here are due for review so long after the last time. Empty: as the category above. 0: never.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -115,3 +121,23 @@ class TopicCluster(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("topic", args=[self.slug])
+
+
+class Series(models.Model):
+    """Posts that are read one after another."""
+
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=120, unique=True, allow_unicode=True)
+    description = models.TextField(blank=True, max_length=2000)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name_plural = "series"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("series", args=[self.slug])

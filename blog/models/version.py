@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 
 class PostVersion(models.Model):
@@ -22,6 +23,7 @@ class PostVersion(models.Model):
     )
     kind = models.CharField(max_length=8, choices=Kind.choices)
     reason = models.CharField(max_length=300, blank=True)
+    name = models.CharField(max_length=100, blank=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -31,6 +33,27 @@ class PostVersion(models.Model):
 
     def __str__(self) -> str:
         return f"Version {self.number}"
+
+
+class PendingChange(models.Model):
+    """What a live post will say once it is updated: a version readers do not see yet. Made by `blog.pending`."""
+
+    post = models.OneToOneField("blog.Post", on_delete=models.CASCADE, related_name="pending_change")
+    version = models.ForeignKey(PostVersion, on_delete=models.CASCADE, related_name="+")
+    go_live_at = models.DateTimeField(null=True, blank=True)
+    planned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="planned_changes"
+    )
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["go_live_at"], condition=Q(go_live_at__isnull=False), name="blog_pending_change_due")
+        ]
+
+    def __str__(self) -> str:
+        return f"Changes to {self.post_id}"
 
 
 class StatusChange(models.Model):
