@@ -19,11 +19,12 @@ def change_of(post: Post) -> PendingChange | None:
 def open_newest(post: Post) -> PendingChange | None:
     """Put the newest version into `post`, unsaved: what an editor goes on writing at. Returns the waiting change.
 
-    Its tags and co-authors are then in `post.newest_tags` and `post.newest_co_authors`.
+    It is then in `post.newest_change`, its tags and co-authors in `post.newest_tags` and `post.newest_co_authors`.
     """
     change = change_of(post) if post.is_public else None
+    post.newest_change = change
     if change is not None:
-        post.newest_tags, post.newest_co_authors = versions.apply(change.version, post, plans=True)
+        post.newest_tags, post.newest_co_authors = versions.apply(change.version, post)
     return change
 
 
@@ -73,5 +74,4 @@ def keep(
 def drop(row: Post, version: PostVersion) -> None:
     """Nothing waits any more: the row itself says what `version`, the newest, says."""
     PendingChange.objects.filter(post=row).delete()
-    Post.objects.filter(pk=row.pk).update(current_version=version.number)
-    row.current_version = version.number
+    versions.point_at(row, version)

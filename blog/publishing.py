@@ -381,8 +381,11 @@ def place(
             Post.objects.filter(pk=row.pk).update(published_at=row.published_at, scheduled_at=row.scheduled_at)
 
 
-def steps_for(post: Post, user: User) -> list[str]:
-    """The verbs `user` may use on `post` now, the most likely first; what buttons are made of."""
+def steps_for(post: Post, user: User, *, writing_now: bool = False) -> list[str]:
+    """The verbs `user` may use on `post` now, the most likely first; what buttons are made of.
+
+    `writing_now`: as in the form of a live post, where pressing a button first keeps what was typed.
+    """
     publishes = may(user, "blog.publish_post", post)
     own = may(user, "blog.submit_post", post)
     bins = may(user, "blog.trash_post", post)
@@ -392,26 +395,26 @@ def steps_for(post: Post, user: User) -> list[str]:
         Status.DRAFT: (["publish", "schedule"] if publishes else []) + (["submit"] if own else []),
         Status.PENDING: (["publish", "schedule", "send_back"] if publishes else (["send_back"] if own else [])),
         Status.SCHEDULED: ["publish", "schedule", "send_back"] if publishes else [],
-        Status.PUBLISHED: steps_for_changes(post, publishes, own) + (["archive"] if publishes else []),
         Status.ARCHIVED: ["publish", "schedule", "send_back"] if publishes else [],
     }
+    if post.status == Status.PUBLISHED:
+        change = pending.change_of(post)
+        steps[Status.PUBLISHED] = steps_for_changes(post, change, publishes, own) if change or writing_now else []
+        steps[Status.PUBLISHED] += ["archive"] if publishes else []
     may_bin = publishes if post.status in {Status.PUBLISHED, Status.SCHEDULED} else bins
     return steps[Status(post.status)] + (["trash"] if may_bin else [])
 
 
-def steps_for_changes(post: Post, publishes: bool, own: bool) -> list[str]:
-    """The verbs for what waits to replace a live post."""
-    change = pending.change_of(post)
-    if change is None:
-        return []
-    asked = reviewing.open_request_of(post) is not None
+def steps_for_changes(post: Post, change: PendingChange | None, publishes: bool, own: bool) -> list[str]:
+    """The verbs for what waits, or is about to wait, to replace a live post."""
     steps = ["update", "plan_update"] if publishes else (["submit"] if own else [])
-    return (
-        steps
-        + (["cancel_update"] if publishes and change.go_live_at else [])
-        + (["send_back"] if asked and (publishes or own) else [])
-        + ["discard"]
-    )
+    if change is None:
+        return steps
+    if publishes and change.go_live_at:
+        steps.append("cancel_update")
+    if (publishes or own) and reviewing.open_request_of(post) is not None:
+        steps.append("send_back")
+    return [*steps, "discard"]
 
 
 def locked(post: Post) -> Post:

@@ -114,11 +114,18 @@ def record(
     if not even_if_same and not known_new:
         last = latest(post)
         if last is not None and not differences(last.snapshot, content):
+            if post.current_version != last.number:
+                point_at(post, last)
             return None
     version = keep(post, content, by=by, kind=kind, reason=reason, at=at or timezone.now(), known_new=known_new)
+    point_at(post, version)
+    return version
+
+
+def point_at(post: Post, version: PostVersion) -> None:
+    """The row says what `version` says."""
     Post.objects.filter(pk=post.pk).update(current_version=version.number)
     post.current_version = version.number
-    return version
 
 
 def keep(
@@ -145,18 +152,17 @@ def keep(
     )
 
 
-def apply(version: PostVersion, post: Post, *, plans: bool = False) -> tuple[list[str], list[User]]:
+def apply(version: PostVersion, post: Post) -> tuple[list[str], list[User]]:
     """Put what a version says into `post`, unsaved; returns its tag names and co-authors.
 
-    What no longer exists (a deleted category, picture, person) is left empty, the author is kept as now. `plans`: the
-    time it comes down as well, for a version that is being written rather than one brought back.
+    What no longer exists (a deleted category, picture, person) is left empty, the author is kept as now.
     """
     content = version.snapshot
     for name in PLAIN_FIELDS:
         if name in content:
             setattr(post, name, content[name])
     for name in TIME_FIELDS:
-        if name in content and (plans or name not in PLANS):
+        if name in content and name not in PLANS:
             setattr(post, name, parse_datetime(content[name]) if content[name] else None)
     for name, model in RELATIONS.items():
         if name not in content:

@@ -79,8 +79,10 @@ def check_rights(post: Post, row: Post | None, by: User) -> None:
     """Whether `by` may write this; what editors alone decide is not decided by saving either."""
     if not may(by, "blog.change_post" if row else "blog.add_post", row):
         raise Refusal("You may change only posts of your own.")
-    before = Post.objects.get(pk=row.pk) if row else None
-    if before is not None:
+    before = row
+    if row is not None and row.is_public:
+        # What waits for a live post was decided when it was written; only what this save changes is asked about.
+        before = Post.objects.get(pk=row.pk)
         pending.open_newest(before)
     if post.author_id != (before.author_id if before else by.pk) and not by.has_perm("blog.change_others_post"):
         raise Refusal("Only editors write in somebody else’s name.", field="author")
@@ -178,7 +180,7 @@ def bring_out(row: Post, change: PendingChange, *, by: User | None, note: str, n
     Raises Refusal, as when the address it wants was taken meanwhile.
     """
     before = Post.objects.get(pk=row.pk)
-    tags, co_authors = versions.apply(change.version, row, plans=True)
+    tags, co_authors = versions.apply(change.version, row)
     kind = PostVersion.Kind.PUBLISH if row.is_public else PostVersion.Kind.SAVE
     reason = note or change.version.reason
     change.delete()

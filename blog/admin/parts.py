@@ -27,6 +27,9 @@ class Part:
         """What its piece of the form needs; `post` None is a new one."""
         return {}
 
+    def saved(self, request: HttpRequest, post: Post) -> None:
+        """The form was saved; called before the step whose button was pressed."""
+
     def named(self, route: str, view: Any, name: str) -> URLPattern:
         """A page behind the admin's own door, called "admin:blog_post_<name>"."""
         return path(route, self.admin.admin_site.admin_view(view), name=f"blog_post_{name}")

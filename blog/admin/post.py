@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import admin, messages
@@ -17,8 +18,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from accounts.models import User
 from accounts.roles import may
-from blog import publishing, writing
+from blog import pending, publishing, writing
 from blog.admin import filters, steps
 from blog.admin.autosaving import AutosavePart
 from blog.admin.checking import CheckPart
@@ -34,7 +36,7 @@ from blog.admin.text_tools import TextToolPart
 from blog.models import Post
 from blog.querysets import HEAVY, PostQuerySet
 from core.refusals import Refusal
-from core.refusing_admin import RefusingAdmin
+from core.refusing_admin import RefusingAdmin, is_id
 from media_assets.intake import take_in
 
 WRITING = ("title", "excerpt", "content_markdown")
@@ -117,6 +119,10 @@ class PostAdmin(RefusingAdmin):
         post = super().get_object(request, object_id, from_field)
         if post is None:
             raise Http404("No such post.")
+        post.live_address = post.get_absolute_url() if post.is_public else ""
+        if pending.open_newest(post) is not None:
+            with suppress(Refusal):
+                writing.render(post)
         return post
 
     # --- the list ----------------------------------------------------------------------------------------------------
@@ -124,7 +130,7 @@ class PostAdmin(RefusingAdmin):
         return super().changelist_view(request, {"title": "Posts", **(extra_context or {})})
 
     def get_list_select_related(self, request: HttpRequest) -> tuple[str, ...]:
-        return ("author", "category", "featured_image")
+        return ("author", "category", "featured_image", "pending_change")
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         changelist = super().get_changelist_instance(request)
@@ -164,7 +170,10 @@ class PostAdmin(RefusingAdmin):
     def state(self, post: Post) -> str:
         if post.is_trashed:
             return TRASHED
-        return format_html('<span class="lp-chip {}">{}</span>', post.status, post.get_status_display())
+        chip = format_html('<span class="lp-chip {}">{}</span>', post.status, post.get_status_display())
+        if post.is_public and post.has_pending_change:
+            return format_html('{} <span class="lp-chip scheduled">Changes wait</span>', chip)
+        return chip
 
     @admin.display(description="Author", ordering="author__username")
     def author_name(self, post: Post) -> str:
@@ -172,12 +181,14 @@ class PostAdmin(RefusingAdmin):
 
     @admin.display(description="Goes or went live", ordering="published_at", empty_value="–")
     def when(self, post: Post) -> str | None:
-        moment = post.scheduled_at or post.published_at
+        planned = post.pending_change.go_live_at if post.has_pending_change else None
+        moment = planned or post.scheduled_at or post.published_at
         return date_words(timezone.localtime(moment), "j M Y, H:i") if moment else None
 
     @admin.display(description="Changed", ordering="updated_at")
     def changed(self, post: Post) -> str:
-        return date_words(timezone.localtime(post.updated_at), "j M, H:i")
+        changed = max(post.updated_at, post.pending_change.updated_at) if post.has_pending_change else post.updated_at
+        return date_words(timezone.localtime(changed), "j M, H:i")
 
     def act(self, request: HttpRequest, verb: str, queryset: PostQuerySet, done: str) -> None:
         tally = steps.take_all(verb, queryset.select_related("author"), by=request.user)
@@ -220,7 +231,7 @@ class PostAdmin(RefusingAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Post | None = None) -> list[Any]:
         hidden = set() if may(request.user, "blog.change_others_post") else set(ONLY_EDITORS)
-        if obj is not None and obj.is_public or not self.has_publish_permission(request):
+        if not self.has_publish_permission(request):
             hidden.add("scheduled_at")
         if obj is not None and not self.has_change_permission(request, obj):
             # Who may only look is shown what the post has, not what the form adds.
@@ -290,8 +301,7 @@ class PostAdmin(RefusingAdmin):
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         post = context.get("original")
-        verbs = publishing.steps_for(post, request.user) if post else self.first_steps(request)
-        # Already live: saving is publishing, and the plan's own button says what it changes.
+        verbs = publishing.steps_for(post, request.user, writing_now=True) if post else self.first_steps(request)
         context.update(
             languages=LANGUAGES,
             state=post or Post(),
@@ -299,7 +309,8 @@ class PostAdmin(RefusingAdmin):
             asking_steps=[steps.STEPS[verb].asked_of(post) for verb in verbs if not steps.STEPS[verb].saves],
             preview_url=reverse("admin:blog_post_preview") + (f"?post={post.pk}" if post else ""),
             site_zone=timezone.get_current_timezone_name(),
-            view_on_site=post.get_absolute_url() if post and post.is_public else "",
+            view_on_site=post.live_address if post else "",
+            waiting=post.newest_change if post else None,
         )
         for part in self.parts:
             context.update(part.form_context(request, post))
@@ -331,6 +342,8 @@ class PostAdmin(RefusingAdmin):
 
     def answer(self, request: HttpRequest, post: Post) -> HttpResponse:
         """Saved; then the step whose button was pressed; then back to writing."""
+        for part in self.parts:
+            part.saved(request, post)
         clock = date_words(timezone.localtime(), "H:i:s")
         version = getattr(request, "version", None)
         said = f"Saved {clock} as version {version.number}." if version else "Nothing was changed or saved."
@@ -338,25 +351,40 @@ class PostAdmin(RefusingAdmin):
         if step is not None and step.saves:
             self.take_step(request, post, step, said)
         else:
+            if version and post.is_public:
+                said += " Readers do not see it yet."
             self.message_user(request, said, messages.SUCCESS if version else messages.INFO)
         return HttpResponseRedirect(reverse("admin:blog_post_change", args=[post.pk]))
 
     def take_step(self, request: HttpRequest, post: Post, step: steps.Step, said: str = "") -> None:
         at = None
-        if step.verb == "schedule":
+        if step.verb in {"schedule", "plan_update"}:
             at = (
                 self.get_form(request, post)(request.POST, instance=post)
                 .fields["scheduled_at"]
                 .clean(request.POST.get("scheduled_at"))
             )
         try:
-            moved = steps.take(step.verb, post, by=request.user, at=at)
+            moved = steps.take(
+                step.verb,
+                post,
+                by=request.user,
+                at=at,
+                note=request.POST.get("review_note", "") if step.verb == "submit" else "",
+                override=request.POST.get("override_reason", ""),
+                reviewer=self.wished_reviewer(request),
+            )
         except Refusal as refusal:
             self.message_user(request, f"{said} {refusal.sentence}".strip(), messages.ERROR)
             return
         when = date_words(timezone.localtime(at), "j F Y, H:i") if at else ""
         sentence = step.done.format(post=post, when=when) if moved else f"“{post}” was there already."
         self.message_user(request, sentence, messages.SUCCESS if moved else messages.INFO)
+
+    @staticmethod
+    def wished_reviewer(request: HttpRequest) -> User | None:
+        wished = request.POST.get("reviewer", "")
+        return User.objects.filter(pk=wished).first() if is_id(wished) else None
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         post = self.get_object(request, object_id)

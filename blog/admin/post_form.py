@@ -169,11 +169,17 @@ class PostForm(RefusingForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         post = self.instance
-        self.initial.setdefault("scheduled_at", post.scheduled_at)
+        change = getattr(post, "newest_change", None)
+        self.initial.setdefault("scheduled_at", change.go_live_at if change else post.scheduled_at)
+        if post.is_public and "scheduled_at" in self.fields:
+            self.fields["scheduled_at"].label = "Changes go live"
         self.initial["last_updated_reason"] = ""
         if post.pk:
             self.initial["base_version"] = post.content_version
-            self.initial["tags_text"] = ", ".join(tag.name for tag in post.tags.all())
+            tags = post.newest_tags if change else [tag.name for tag in post.tags.all()]
+            self.initial["tags_text"] = ", ".join(tags)
+            if change:
+                self.initial["co_authors"] = post.newest_co_authors
             self.initial["slug"] = post.slug
         if "co_authors" in self.fields:
             people = get_user_model()._default_manager.filter(is_staff=True, is_active=True)
@@ -191,12 +197,12 @@ class PostForm(RefusingForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        if self.step == "schedule":
+        if self.step in {"schedule", "plan_update"}:
             at = cleaned.get("scheduled_at")
             if at is None and "scheduled_at" not in self.errors:
                 self.add_error("scheduled_at", "Choose the day and the time it goes live.")
             elif at is not None and at <= timezone.now():
-                self.add_error("scheduled_at", "That time has passed; choose one to come, or publish now.")
+                self.add_error("scheduled_at", "That time has passed; choose one to come, or bring it out now.")
         comes_down = cleaned.get("unpublish_at")
         if comes_down and "unpublish_at" in self.changed_data and comes_down <= timezone.now():
             self.add_error("unpublish_at", "That time has passed; choose one to come.")

@@ -38,6 +38,8 @@ STEPS = {
     for step in (
         Step("publish", "Publish", "“{post}” is published.", saves=True),
         Step("schedule", "Schedule", "“{post}” goes live on {when}.", saves=True),
+        Step("update", "Update now", "Readers of “{post}” see the newest version now.", saves=True),
+        Step("plan_update", "Update then", "Readers of “{post}” will see these changes on {when}.", saves=True),
         Step("submit", "Submit for review", "“{post}” waits for review.", saves=True),
         Step(
             "send_back",
@@ -46,6 +48,21 @@ STEPS = {
             "Make “{post}” a draft again?",
             "It leaves the queue or the plan; nothing of its text is lost.",
             note_label="What is still missing",
+        ),
+        Step(
+            "cancel_update",
+            "Take back the plan",
+            "The changes to “{post}” wait without a date.",
+            "Take back the planned update of “{post}”?",
+            "Readers go on seeing what they see now; the changes are kept and wait.",
+        ),
+        Step(
+            "discard",
+            "Discard changes",
+            "The changes to “{post}” are dropped; readers see what they saw before.",
+            "Discard the changes to “{post}”?",
+            "What readers see stays. The versions you drop stay in the history and can be restored from there.",
+            dangerous=True,
         ),
         Step(
             "archive",
@@ -74,16 +91,34 @@ STEPS = {
 }
 
 
-def take(verb: str, post: Post, *, by: User, note: str = "", at: datetime | None = None) -> bool:
-    """Take a step; False when the post is already there. Raises Refusal."""
-    if verb == "schedule":
+def take(
+    verb: str,
+    post: Post,
+    *,
+    by: User,
+    note: str = "",
+    at: datetime | None = None,
+    override: str = "",
+    reviewer: User | None = None,
+) -> bool:
+    """Take a step; False when the post is already there. Raises Refusal.
+
+    `at` is for plans, `override` the reason to go over blocking checks, `reviewer` who is wished for a review.
+    """
+    planned: dict[str, Callable[..., bool]] = {"schedule": publishing.schedule, "plan_update": publishing.plan_update}
+    if verb in planned:
         if at is None:
             raise Refusal("Choose the day and the time it goes live.", field="scheduled_at")
-        return publishing.schedule(post, by=by, at=at, note=note)
+        return planned[verb](post, by=by, at=at, note=note, override=override)
+    if verb == "submit":
+        return publishing.submit(post, by=by, note=note, reviewer=reviewer)
+    brought_out: dict[str, Callable[..., bool]] = {"publish": publishing.publish, "update": publishing.update}
+    if verb in brought_out:
+        return brought_out[verb](post, by=by, note=note, override=override)
     calls: dict[str, Callable[..., bool]] = {
-        "publish": publishing.publish,
-        "submit": publishing.submit,
         "send_back": publishing.send_back,
+        "cancel_update": publishing.cancel_update,
+        "discard": publishing.discard,
         "archive": publishing.archive,
         "trash": publishing.trash,
         "restore": publishing.restore,

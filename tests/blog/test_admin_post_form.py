@@ -189,7 +189,7 @@ def test_an_editor_saves_an_authors_post_and_it_stays_the_authors(client_of, aut
 
 def test_renaming_a_published_address_leaves_a_redirect(client_of, editor, publish):
     post = publish("Old name")
-    client_of(editor).post(change_address(post), filled(post, slug="new-name"))
+    client_of(editor).post(change_address(post), filled(post, slug="new-name", _step="update"))
     assert Redirect.objects.get().old_path == "/blog/old-name/"
 
 

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from blog import redirects, writing
+from blog import publishing, redirects, writing
 from blog.models import Category, Post, Redirect
 from blog.slugs import make_slug
 from blog.taxonomy import move_category, save_category
@@ -11,8 +11,11 @@ from core.refusals import Refusal
 
 
 def rename(post, slug, by):
+    """Save a new address and, for a live post, let readers have it."""
     post.slug = slug
     writing.save(post, by=by)
+    if post.is_public:
+        publishing.update(post, by=by)
 
 
 def hops(path):
@@ -95,8 +98,6 @@ def test_a_new_post_may_take_an_old_address(publish, editor):
 
 
 def test_an_old_address_of_an_archived_post_leads_nowhere(publish, editor):
-    from blog import publishing
-
     post = publish("First")
     rename(post, "second", editor)
     publishing.archive(post, by=editor)

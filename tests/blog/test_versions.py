@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from blog import writing
+from blog import publishing, writing
 from blog.models import Category, Post, PostVersion
 from blog.taxonomy import save_category
 from tests.blog.conftest import NOON
@@ -83,8 +83,6 @@ def test_a_version_is_kept_with_the_slug_it_had(write, author):
 
 
 def test_a_form_that_was_open_does_not_turn_the_state_back(write, author, editor):
-    from blog import publishing
-
     post = write()
     stale = Post.objects.get(pk=post.pk)
     publishing.publish(post, by=editor)
@@ -98,7 +96,9 @@ def test_restoring_keeps_the_address_and_byline_of_a_live_post(publish, author, 
     old = post.versions.get(number=1)
     post.slug, post.title, post.author = "second", "Second", author
     writing.save(post, by=editor)
+    publishing.update(post, by=editor)
     writing.restore(post, old, by=author)
+    publishing.update(post, by=editor)
     post = Post.objects.get(pk=post.pk)
     assert (post.title, post.slug, post.author) == ("First", "second", author)
 

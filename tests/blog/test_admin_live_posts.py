@@ -1,0 +1,93 @@
+"""The form of a live post: saved in private, brought out by its own buttons."""
+
+import html
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from blog import pending
+from blog.models import Post
+from tests.blog.admin_form import change_address, filled
+
+
+@pytest.fixture
+def live(publish):
+    return publish("First title", text="First words.", tags=["old"])
+
+
+def send(client, post, **changes):
+    return client.post(change_address(post), filled(post, **changes), follow=True).content.decode()
+
+
+def form_of(client, post):
+    return html.unescape(client.get(change_address(post)).content.decode())
+
+
+def test_saving_says_that_readers_do_not_see_it(client_of, editor, live):
+    page = send(client_of(editor), live, title="Second title", tags_text="new")
+    assert "Readers see version 2" in page
+    assert Post.objects.get(pk=live.pk).title == "First title"
+
+
+def test_the_form_goes_on_with_what_waits(client_of, editor, live):
+    client = client_of(editor)
+    send(client, live, title="Second title", tags_text="new, other", content_markdown="Second words.")
+    page = form_of(client, live)
+    assert ">\nSecond title</textarea>" in page
+    assert 'value="new, other"' in page
+    assert "Second words." in page
+
+
+def test_update_now_saves_first(client_of, editor, live):
+    page = send(client_of(editor), live, title="Second title", _step="update")
+    assert "Readers of “First title”" not in page
+    assert Post.objects.get(pk=live.pk).title == "Second title"
+    assert "Second title" in Client().get(live.get_absolute_url()).content.decode()
+
+
+def test_update_then_needs_a_time_and_keeps_it(client_of, editor, live):
+    client = client_of(editor)
+    page = send(client, live, title="Second title", _step="plan_update")
+    assert "Choose the day and the time it goes live." in page
+    when = timezone.localtime(timezone.now() + timedelta(days=2)).replace(second=0, microsecond=0)
+    send(client, live, title="Second title", _step="plan_update", scheduled_at=when.strftime("%Y-%m-%dT%H:%M"))
+    assert pending.change_of(live).go_live_at == when
+    assert when.strftime("%Y-%m-%dT%H:%M") in form_of(client, live)
+
+
+def test_discarding_asks_first(client_of, editor, live):
+    client = client_of(editor)
+    send(client, live, title="Second title")
+    page = reverse("admin:blog_post_step", args=[live.pk, "discard"])
+    assert "Discard the changes" in client.get(page).content.decode()
+    assert pending.change_of(live)
+    client.post(page)
+    assert pending.change_of(live) is None
+
+
+def test_an_author_saves_and_submits_but_cannot_update(client_of, author, live):
+    client = client_of(author)
+    page = form_of(client, live)
+    assert 'value="submit"' in page and 'value="update"' not in page
+    send(client, live, title="Second title", author="", _step="update")
+    assert Post.objects.get(pk=live.pk).title == "First title"
+    send(client, live, title="Second title", author="", base_version=3, _step="submit")
+    assert live.review_requests.get().version.number == 3
+
+
+def test_the_list_shows_that_changes_wait(client_of, editor, live, django_assert_num_queries):
+    client = client_of(editor)
+    send(client, live, title="Second title")
+    page = client.get(reverse("admin:blog_post_changelist")).content.decode()
+    assert "Changes wait" in page
+
+
+def test_the_way_to_the_site_is_the_live_address(client_of, editor, live):
+    client = client_of(editor)
+    send(client, live, slug="second")
+    page = form_of(client, live)
+    assert 'href="/blog/first-title/"' in page
+    assert 'href="/blog/second/"' not in page
