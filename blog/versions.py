@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.db import models
 from django.db.models import F
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -79,7 +80,14 @@ def snapshot(
 
 def default_of(name: str) -> Any:
     """What a snapshot older than a field says of it."""
-    return [] if name in LISTS else Post._meta.get_field(name.removesuffix("_id")).get_default()
+    return [] if name in LISTS else field_of(name).get_default()
+
+
+def field_of(name: str) -> models.Field[Any, Any]:
+    """The field of Post behind a name in a snapshot."""
+    field = Post._meta.get_field(name.removesuffix("_id"))
+    assert isinstance(field, models.Field)  # noqa: S101  (snapshots name fields of the row only)
+    return field
 
 
 def differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
@@ -179,7 +187,7 @@ def label_of(name: str) -> str:
     """What editors call a field."""
     if name == "tags":
         return "tags"
-    return str(Post._meta.get_field(name.removesuffix("_id")).verbose_name)
+    return str(field_of(name).verbose_name)
 
 
 def value_in_words(name: str, value: Any) -> str:

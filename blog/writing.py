@@ -133,12 +133,11 @@ def save(
         before = Post.objects.select_for_update(of=("self",)).filter(pk=post.pk).first() if post.pk else None
         if post.pk and before is None:
             raise Refusal("This post was deleted meanwhile; copy your text before you leave the page.")
-        private = before is not None and before.is_public and by is not None
         if by is not None:
             check_rights(post, before, by)
         if before and base_version is not None and before.content_version != base_version:
             raise StaleSave(base_version, before.content_version)
-        if private:
+        if before is not None and before.is_public and by is not None:
             return keep_private(
                 post, before, by=by, reason=reason, kind=kind, tags=tags, co_authors=co_authors, now=now
             )

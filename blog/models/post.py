@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -10,6 +12,10 @@ from taggit.managers import TaggableManager
 
 from blog.models.taxonomy import TaggedPost
 from blog.querysets import PostManager
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from blog.models.version import PendingChange
 
 
 class Post(models.Model):
@@ -134,6 +140,11 @@ class Post(models.Model):
     like_count = models.PositiveIntegerField(default=0, editable=False)
     comment_count = models.PositiveIntegerField(default=0, editable=False)
     share_count = models.PositiveIntegerField(default=0, editable=False)
+
+    # Set by `blog.pending.open_newest`: what waits to replace this row, with its tags and co-authors.
+    newest_change: PendingChange | None
+    newest_tags: list[str]
+    newest_co_authors: list[User]
 
     objects = PostManager()
 

@@ -265,6 +265,7 @@ def test_what_was_edited_here_is_not_overwritten(tmp_path, editor):
     post.content_markdown = "Mine."
     writing.save(post, by=editor)
     report = import_wordpress(export(tmp_path, item(body="Theirs.")))
+    publishing.update(post, by=editor)
     assert Post.objects.get().content_markdown == "Mine." and report.counts["posts", "skipped"] == 1
 
 
