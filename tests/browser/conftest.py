@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from accounts.roles import Role
+from tests.conftest import make_person
+
 CHROMIUM = Path("/usr/bin/chromium")
 
 
@@ -48,3 +51,26 @@ def browser_page(chromium, live_server) -> Callable:
     yield open_window
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def desk_of(browser_page, client_of, live_server) -> Callable:
+    """Open a window in which somebody is signed in: desk_of(editor, width=390)."""
+
+    def open_desk(user, **options):
+        page = browser_page(**options)
+        cookie = client_of(user).cookies["sessionid"].value
+        page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+        return page
+
+    return open_desk
+
+
+@pytest.fixture
+def author(transactional_db):
+    return make_person("author", Role.AUTHOR)
+
+
+@pytest.fixture
+def editor(transactional_db):
+    return make_person("editor", Role.EDITOR)

@@ -4,37 +4,9 @@ import pytest
 
 from blog.models import Category, Post
 from blog.taxonomy import save_category
-from tests.conftest import make_person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 ADD = "/admin/blog/post/add/"
-
-
-@pytest.fixture
-def desk_of(browser_page, client_of, live_server):
-    """Open a window in which somebody is signed in."""
-
-    def open_desk(user, **options):
-        page = browser_page(**options)
-        cookie = client_of(user).cookies["sessionid"].value
-        page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
-        return page
-
-    return open_desk
-
-
-@pytest.fixture
-def author(transactional_db):
-    from accounts.roles import Role
-
-    return make_person("author", Role.AUTHOR)
-
-
-@pytest.fixture
-def editor(transactional_db):
-    from accounts.roles import Role
-
-    return make_person("editor", Role.EDITOR)
 
 
 def text_field(page):
