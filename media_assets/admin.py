@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, path, reverse
 
+from accounts.admin.lists import ListTools
 from accounts.roles import may
 from core.refusals import Refusal
 from core.refusing_admin import RefusingAdmin, RefusingForm
@@ -85,7 +86,7 @@ class DescribedFilter(admin.SimpleListFilter):
 
 
 @admin.register(MediaAsset)
-class MediaAssetAdmin(RefusingAdmin):
+class MediaAssetAdmin(ListTools, RefusingAdmin):
     form = AssetForm
     fields = ("name", "alt_text", "is_decorative", "caption", "credit", "focal_x", "focal_y")
     list_display = ("name", "size_bytes", "uploaded_by", "created_at")

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.timezone import localtime
 
 from accounts import mailing
+from accounts.admin.lists import ListTools
 from accounts.models import OutgoingMail
 from accounts.roles import may
 
@@ -31,7 +32,7 @@ FRAME_POLICY = (
 
 
 @admin.register(OutgoingMail)
-class OutboxAdmin(admin.ModelAdmin):
+class OutboxAdmin(ListTools):
     list_display = ["subject", "state", "recipient", "kind", "created", "sent"]
     list_filter = ["status", "kind"]
     search_fields = ["recipient", "subject"]

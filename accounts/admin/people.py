@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts import people
+from accounts.admin.lists import ListTools
 from accounts.models import AuthorProfile, User
 from accounts.names import refuse_address_as_name
 from accounts.roles import Role, at_least, may, role_of
@@ -141,7 +142,7 @@ class ProfileInline(admin.StackedInline):
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):
+class PersonAdmin(ListTools, UserAdmin):
     form = PersonForm
     add_form = NewPersonForm
     list_display = ["display_name", "username", "email", "role", "is_active", "last_login"]
@@ -228,7 +229,7 @@ class PersonAdmin(UserAdmin):
 
 
 @admin.register(AuthorProfile)
-class ProfileAdmin(admin.ModelAdmin):
+class ProfileAdmin(ListTools):
     """Author pages, for editors to keep in order; profiles come and go with their people."""
 
     list_display = ["name", "slug", "expertise", "updated_at"]
@@ -254,7 +255,7 @@ class ProfileAdmin(admin.ModelAdmin):
 
 
 @admin.register(Group)
-class RoleGroupAdmin(GroupAdmin):
+class RoleGroupAdmin(ListTools, GroupAdmin):
     """What each role may do, to edit while the publication runs; `sync_roles` brings the declared state back."""
 
     list_display = ["name", "permission_count"]

@@ -9,11 +9,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 
+from accounts.admin.lists import ListTools
 from blog.models import ContactMessage
 
 
 @admin.register(ContactMessage)
-class ContactMessageAdmin(admin.ModelAdmin):
+class ContactMessageAdmin(ListTools):
     list_display = ("letter", "name", "created_at", "is_handled")
     list_filter = ("is_handled",)
     search_fields = ("subject", "name", "email", "message")

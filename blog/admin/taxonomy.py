@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
 
+from accounts.admin.lists import ListTools
 from blog import taxonomy
 from blog.models import Category, Tag, TopicCluster
 from blog.models.taxonomy import tag_key
@@ -31,7 +32,7 @@ class CategoryForm(RefusingForm):
 
 
 @admin.register(Category)
-class CategoryAdmin(RefusingAdmin):
+class CategoryAdmin(ListTools, RefusingAdmin):
     form = CategoryForm
     fields = ("name", "slug", "parent", "description", "meta_title", "meta_description")
     search_fields = ("name", "path")
@@ -126,7 +127,7 @@ class TagForm(NamedForm):
         return name
 
 
-class AnnouncingAdmin(RefusingAdmin):
+class AnnouncingAdmin(ListTools, RefusingAdmin):
     """Says to the rest of the house that something posts are filed under has changed."""
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
