@@ -303,7 +303,8 @@ def _partners(
 
     pairs = _alike_pairs(old, new, gone, come, alike)
     hunk_of = _hunks(same, gone, come)
-    changed, moved = [], []
+    changed: list[tuple[int, int]] = []
+    moved: list[tuple[int, int]] = []
     together: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for before, after in sorted(pairs):
         if hunk_of[before, 0] == hunk_of[after, 1]:

@@ -6,13 +6,16 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from accounts import audit
 from accounts.models import User
+from accounts.roles import may
 from blog.models import Category, Post, PostVersion, Series, Tag, TopicCluster
+from core.refusals import Refusal
 from media_assets.models import MediaAsset
 
 PLAIN_FIELDS = (
@@ -56,6 +59,7 @@ RELATIONS: dict[str, type[Any]] = {
     "og_image_id": MediaAsset,
 }
 LISTS = ("tags", "co_authors")
+RESTORABLE = frozenset({*PLAIN_FIELDS, *TIME_FIELDS, *RELATIONS, *LISTS}) - PLANS
 
 
 def snapshot(
@@ -181,6 +185,23 @@ def apply(version: PostVersion, post: Post) -> tuple[list[str], list[User]]:
             setattr(post, name, wanted if exists else None)
     co_authors = list(User.objects.filter(pk__in=content.get("co_authors", [])))
     return list(content.get("tags", [])), co_authors
+
+
+def rename(version: PostVersion, name: str, *, by: User, at: datetime | None = None) -> None:
+    """Give a version a name by which people find it again; "" takes it away. Nothing else about it ever changes."""
+    if not may(by, "blog.change_post", version.post):
+        raise Refusal("You may name only versions of your own posts.")
+    name = " ".join(name.split())
+    longest = 100
+    if len(name) > longest:
+        raise Refusal(f"A name has at most {longest} characters; this one has {len(name)}.", field="name")
+    if name == version.name:
+        return
+    with transaction.atomic():
+        before, version.name = version.name, name
+        version.save(update_fields=["name"])
+        number = f"Version {version.number}"
+        audit.record(by, "named a version", version.post, changes={number: (before, name)}, at=at)
 
 
 def label_of(name: str) -> str:

@@ -251,7 +251,8 @@ def test_a_long_text_with_ordinary_edits_is_still_compared_word_by_word():
     found = compare({"content_markdown": old}, {"content_markdown": new})
     assert not found.coarse
     assert found.moved > 40
-    assert found.added == found.removed == old.count(" w7")
+    edits = old.count(" w7")
+    assert edits <= found.added == found.removed < edits * 1.1  # a lone word between two edits counts with them
 
 
 # --- as readers see it -------------------------------------------------------------------------------------------
