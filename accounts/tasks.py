@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.core.management import call_command
 
-from accounts import mailing
+from accounts import mailing, notifications
 
 
 @shared_task(name="accounts.tasks.send_waiting_mail")
@@ -14,6 +14,11 @@ def send_waiting_mail() -> int:
 @shared_task(name="accounts.tasks.forget_sent_mail")
 def forget_sent_mail() -> int:
     return mailing.forget_old()
+
+
+@shared_task(name="accounts.tasks.forget_expired_notifications")
+def forget_expired_notifications() -> int:
+    return notifications.forget_expired()
 
 
 @shared_task(name="accounts.tasks.clear_expired_sessions")

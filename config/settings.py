@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "core.middleware.RequestIdHeaderMiddleware",
+    "accounts.middleware.CallerNetworkMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.middleware.EntityTagMiddleware",
     "core.middleware.PageCacheHeadersMiddleware",  # outside everything that may set a cookie

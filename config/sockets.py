@@ -1,7 +1,9 @@
-"""Addresses of the web sockets. Nobody listens yet; whoever does adds a line here."""
+"""Addresses of the web sockets."""
 
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.urls import URLPattern, re_path
+
+from accounts.sockets import NotificationsConsumer
 
 
 class UnknownAddress(AsyncJsonWebsocketConsumer):
@@ -11,4 +13,7 @@ class UnknownAddress(AsyncJsonWebsocketConsumer):
         await self.close(code=4404)
 
 
-websocket_urlpatterns: list[URLPattern] = [re_path(r"", UnknownAddress.as_asgi())]
+websocket_urlpatterns: list[URLPattern] = [
+    re_path(r"^ws/notifications/$", NotificationsConsumer.as_asgi()),
+    re_path(r"", UnknownAddress.as_asgi()),
+]

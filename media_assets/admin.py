@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, path, reverse
 
+from accounts.admin.audited import AuditedAdmin
 from accounts.admin.lists import ListTools
 from accounts.roles import may
 from core.refusals import Refusal
@@ -86,7 +87,7 @@ class DescribedFilter(admin.SimpleListFilter):
 
 
 @admin.register(MediaAsset)
-class MediaAssetAdmin(ListTools, RefusingAdmin):
+class MediaAssetAdmin(AuditedAdmin, ListTools, RefusingAdmin):
     form = AssetForm
     fields = ("name", "alt_text", "is_decorative", "caption", "credit", "focal_x", "focal_y")
     list_display = ("name", "size_bytes", "uploaded_by", "created_at")
@@ -147,6 +148,8 @@ class MediaAssetAdmin(ListTools, RefusingAdmin):
         return asset
 
     def answer_upload(self, request: HttpRequest, kept: list[MediaAsset]) -> HttpResponse:
+        for asset in kept:
+            self.log_addition(request, asset, [{"added": {}}])
         if len(kept) == 1:
             messages.success(request, f"“{kept[0].name}” is in the library.")
             return HttpResponseRedirect(reverse("admin:media_assets_mediaasset_change", args=[kept[0].pk]))

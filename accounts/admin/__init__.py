@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from accounts.admin import outbox, people  # noqa: F401  (registers them)
+from accounts.admin import audit, notifications, outbox, people  # noqa: F401  (registers them)
 
 
 def change_own_password(request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:

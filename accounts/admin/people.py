@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts import people
+from accounts.admin.audited import AuditedAdmin
 from accounts.admin.lists import ListTools
 from accounts.models import AuthorProfile, User
 from accounts.names import refuse_address_as_name
@@ -142,7 +143,7 @@ class ProfileInline(admin.StackedInline):
 
 
 @admin.register(User)
-class PersonAdmin(ListTools, UserAdmin):
+class PersonAdmin(AuditedAdmin, ListTools, UserAdmin):
     form = PersonForm
     add_form = NewPersonForm
     list_display = ["display_name", "username", "email", "role", "is_active", "last_login"]
@@ -229,7 +230,7 @@ class PersonAdmin(ListTools, UserAdmin):
 
 
 @admin.register(AuthorProfile)
-class ProfileAdmin(ListTools):
+class ProfileAdmin(AuditedAdmin, ListTools):
     """Author pages, for editors to keep in order; profiles come and go with their people."""
 
     list_display = ["name", "slug", "expertise", "updated_at"]
@@ -255,7 +256,7 @@ class ProfileAdmin(ListTools):
 
 
 @admin.register(Group)
-class RoleGroupAdmin(ListTools, GroupAdmin):
+class RoleGroupAdmin(AuditedAdmin, ListTools, GroupAdmin):
     """What each role may do, to edit while the publication runs; `sync_roles` brings the declared state back."""
 
     list_display = ["name", "permission_count"]

@@ -9,12 +9,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 
+from accounts.admin.audited import AuditedAdmin
 from accounts.admin.lists import ListTools
 from blog.models import ContactMessage
 
 
 @admin.register(ContactMessage)
-class ContactMessageAdmin(ListTools):
+class ContactMessageAdmin(AuditedAdmin, ListTools):
     list_display = ("letter", "name", "created_at", "is_handled")
     list_filter = ("is_handled",)
     search_fields = ("subject", "name", "email", "message")
@@ -37,8 +38,10 @@ class ContactMessageAdmin(ListTools):
 
     @admin.action(description="Mark as answered", permissions=["change"])
     def mark_answered(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        self.message_user(request, f"{queryset.update(is_handled=True)} marked as answered.")
+        number = self.update_chosen(request, queryset, "marked as answered", is_handled=True)
+        self.message_user(request, f"{number} marked as answered.")
 
     @admin.action(description="Mark as open", permissions=["change"])
     def mark_open(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        self.message_user(request, f"{queryset.update(is_handled=False)} marked as open.")
+        number = self.update_chosen(request, queryset, "marked as open", is_handled=False)
+        self.message_user(request, f"{number} marked as open.")

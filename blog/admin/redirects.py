@@ -11,6 +11,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html
 
+from accounts.admin.audited import AuditedAdmin
 from accounts.admin.lists import ListTools
 from blog.addresses import normalise_old_address, normalise_path
 from blog.models import Redirect
@@ -64,7 +65,7 @@ def leads_to(address: str, wanted: str, own_pk: int | None) -> bool:
 
 
 @admin.register(Redirect)
-class RedirectAdmin(ListTools, RefusingAdmin):
+class RedirectAdmin(AuditedAdmin, ListTools, RefusingAdmin):
     form = RedirectForm
     fields = ("old_path", "post", "category", "new_path", "type", "hits", "last_hit_at", "origin")
     readonly_fields = ("hits", "last_hit_at", "origin")

@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
 
+from accounts.admin.audited import AuditedAdmin
 from accounts.admin.lists import ListTools
 from blog import taxonomy
 from blog.models import Category, Tag, TopicCluster
@@ -32,7 +33,7 @@ class CategoryForm(RefusingForm):
 
 
 @admin.register(Category)
-class CategoryAdmin(ListTools, RefusingAdmin):
+class CategoryAdmin(AuditedAdmin, ListTools, RefusingAdmin):
     form = CategoryForm
     fields = ("name", "slug", "parent", "description", "meta_title", "meta_description")
     search_fields = ("name", "path")
@@ -127,7 +128,7 @@ class TagForm(NamedForm):
         return name
 
 
-class AnnouncingAdmin(ListTools, RefusingAdmin):
+class AnnouncingAdmin(AuditedAdmin, ListTools, RefusingAdmin):
     """Says to the rest of the house that something posts are filed under has changed."""
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
