@@ -19,6 +19,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "send-waiting-mail": every(10, "accounts.tasks.send_waiting_mail"),
     "write-redirect-hits": every(15, "blog.tasks.write_redirect_hits"),
     "forget-sent-mail": {"task": "accounts.tasks.forget_sent_mail", "schedule": crontab(minute=20, hour=3)},
+    "forget-expired-notifications": {
+        "task": "accounts.tasks.forget_expired_notifications",
+        "schedule": crontab(minute=30, hour=3),
+    },
     "clear-expired-sessions": {"task": "accounts.tasks.clear_expired_sessions", "schedule": crontab(minute=40, hour=3)},
     "check-category-tree": {"task": "blog.tasks.check_category_tree", "schedule": crontab(minute=50, hour=3)},
 }
