@@ -25,6 +25,7 @@ from blog.admin import filters, steps
 from blog.admin.autosaving import AutosavePart
 from blog.admin.checking import CheckPart
 from blog.admin.comparing import ComparePart
+from blog.admin.help import HelpPart
 from blog.admin.merging import MergePart
 from blog.admin.parts import Part
 from blog.admin.planning import CalendarPart
@@ -65,7 +66,7 @@ NO_PICTURE = SafeString('<i class="lp-nopic"></i>')
 TRASHED = SafeString('<span class="lp-chip bad">Trashed</span>')
 PARTS: tuple[type[Part], ...] = (
     *(PostPages, AutosavePart, ComparePart, MergePart, CheckPart, ReviewPart, PreviewLinkPart, TextToolPart),
-    CalendarPart,
+    *(CalendarPart, HelpPart),
 )
 ONLY_EDITORS = {"author", "kind", "is_featured", "unpublish_at"}
 

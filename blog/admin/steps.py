@@ -39,7 +39,7 @@ STEPS = {
         Step("publish", "Publish", "“{post}” is published.", saves=True),
         Step("schedule", "Schedule", "“{post}” goes live on {when}.", saves=True),
         Step("update", "Update now", "Readers of “{post}” see the newest version now.", saves=True),
-        Step("plan_update", "Update then", "Readers of “{post}” will see these changes on {when}.", saves=True),
+        Step("plan_update", "Update on…", "Readers of “{post}” will see these changes on {when}.", saves=True),
         Step("submit", "Submit for review", "“{post}” waits for review.", saves=True),
         Step(
             "send_back",

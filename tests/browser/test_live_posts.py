@@ -27,7 +27,7 @@ def test_a_live_post_is_edited_in_private_and_updated_at_a_time(desk_of, browser
     assert "It fires at noon." in reader.content()
 
     desk.locator("#id_scheduled_at").fill(timezone.localtime(when).strftime("%Y-%m-%dT%H:%M"))
-    desk.get_by_role("button", name="Update then").click()
+    desk.get_by_role("button", name="Update on…").click()
     desk.get_by_text("will see these changes on").wait_for()
     assert "replaces it on" in desk.locator(".lp-waiting").inner_text()
 

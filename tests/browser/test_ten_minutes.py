@@ -74,14 +74,19 @@ def test_a_stranger_reads_writes_schedules_restores_renames_and_imports(page, pu
     # Changes the first, and has it back
     page.goto(mine)
     page.fill("#id_content_markdown", "Other words.")
-    page.get_by_role("button", name="Publish changes").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     page.locator(".messagelist").wait_for()
+    assert "Other words." not in page.request.get("/blog/my-first-post/").text()
+    page.get_by_role("button", name="Update now").click()
+    page.get_by_text("see the newest version now").wait_for()
     page.goto("/blog/my-first-post/")
     assert "Other words." in page.locator(".prose").inner_text()
     page.goto(mine)
     page.get_by_role("link", name="Versions").click()
-    page.get_by_role("link", name="Restore").first.click()
+    page.get_by_role("link", name="Restore").last.click()
     page.get_by_role("button", name="Restore").click()
+    page.get_by_role("button", name="Update now").click()
+    page.get_by_text("see the newest version now").wait_for()
     page.goto("/blog/my-first-post/")
     assert "The first words." in page.locator(".prose").inner_text()
 
@@ -90,8 +95,8 @@ def test_a_stranger_reads_writes_schedules_restores_renames_and_imports(page, pu
     if not page.locator("#id_slug").is_visible():
         page.locator("details", has=page.locator("#id_slug")).locator("summary").first.click()
     page.fill("#id_slug", "a-better-address")
-    page.get_by_role("button", name="Publish changes").click()
-    page.locator(".messagelist").wait_for()
+    page.get_by_role("button", name="Update now").click()
+    page.get_by_text("see the newest version now").wait_for()
     page.goto("/blog/my-first-post/")
     assert page.url.endswith("/blog/a-better-address/")
 
