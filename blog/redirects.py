@@ -18,6 +18,8 @@ from blog.models import Category, Post, Redirect
 from core.cache import Tally
 
 hits = Tally("redirect-hits")
+# Lists without a row of their own to point at; their feeds move with them, as those of categories do.
+LISTS = ("/tag/", "/topic/")
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,28 @@ def remember_category(old_category_path: str, category: Category, *, origin: str
         )
 
 
+def remember_address(old_url: str, new_url: str, *, origin: str = Redirect.Origin.SLUG_CHANGE) -> None:
+    """Let an old address of this site lead to another that no row can stand for, such as a list's.
+
+    What led to the old address leads to the new one from now on, so nobody is sent twice.
+    """
+    old_path = normalise_path(old_url)
+    forget(new_url)
+    if old_path == normalise_path(new_url):
+        return
+    Redirect.objects.filter(new_path__in={old_url, old_path}).update(new_path=new_url)
+    Redirect.objects.update_or_create(
+        old_path=old_path,
+        defaults={
+            "post": None,
+            "category": None,
+            "new_path": new_url,
+            "type": Redirect.Type.MOVED,
+            "origin": origin,
+        },
+    )
+
+
 def forget(path: str) -> None:
     """An address something new lives at is no longer an old one."""
     Redirect.objects.filter(old_path=normalise_path(path)).delete()
@@ -86,7 +110,7 @@ def find(path: str, query: str = "") -> Answer | None:
         if row.type == Redirect.Type.GONE:
             return Answer(410, "", row.pk)
         is_feed = candidate != plain and plain == candidate + "feed/"
-        if is_feed and not row.category:
+        if is_feed and not row.category and not row.new_path.startswith(LISTS):
             continue
         target = row.target + "feed/" if is_feed else row.target
         if normalise_old_address(target) in {plain, asked}:

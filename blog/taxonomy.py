@@ -5,13 +5,17 @@ django-mptt recomputes neighbouring rows; two writers at once would corrupt the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
-from blog import redirects
-from blog.models import Category, Tag
+from accounts import audit
+from accounts.models import User
+from blog import redirects, review_cycle, versions
+from blog.models import Category, PendingChange, Post, PostVersion, Series, Tag, TaggedPost, TopicCluster
 from blog.models.taxonomy import tag_key
 from blog.signals import addresses_changed, taxonomy_changed
 from blog.slugs import free_slug, longest_slug, make_slug
@@ -20,6 +24,7 @@ from core.refusals import Refusal
 
 MAX_DEPTH = 8
 MAX_PATH = 650
+MOST_MERGED = 50
 
 
 @contextmanager
@@ -76,6 +81,11 @@ def save_category(category: Category) -> Category:
         category.save()
         if before is not None and before.path != category.path:
             remember_move(category, before.path)
+        if before is not None and (before.path, before.review_after_days) != (
+            category.path,
+            category.review_after_days,
+        ):
+            review_cycle.renew_under(Category.objects.get(pk=category.pk))
         announce(taxonomy_changed)
     return category
 
@@ -105,6 +115,7 @@ def move_category(category: Category, *, target: Category | None, position: str 
             Category.objects.filter(pk=category.pk).update(path=new_path)
             category.path = new_path
             remember_move(category, old_path)
+            review_cycle.renew_under(Category.objects.get(pk=category.pk))
         announce(taxonomy_changed)
         return category
 
@@ -133,6 +144,76 @@ def delete_category(category: Category) -> None:
             )
         category.delete()
         announce(taxonomy_changed)
+
+
+def save_named(thing: Tag | TopicCluster | Series) -> None:
+    """Save a tag, a topic or a series. Its old address, when it had another, leads to the new one with its feed.
+
+    Posts that wait with the old name of a tag wait with the new one, so that bringing them out does not make it again.
+    """
+    with transaction.atomic():
+        before = type(thing)._default_manager.select_for_update().filter(pk=thing.pk).first() if thing.pk else None
+        thing.save()
+        if before is not None and before.slug != thing.slug:
+            redirects.remember_address(before.get_absolute_url(), thing.get_absolute_url())
+            announce(addresses_changed, post_ids=[], category_ids=[])
+        elif before is None:
+            redirects.forget(thing.get_absolute_url())
+        if before is not None and isinstance(thing, Tag) and before.name != thing.name:
+            rename_in_waiting({before.name: thing.name}, by=None, reason=f"The tag “{before.name}” has a new name")
+        announce(taxonomy_changed)
+
+
+def merge_tags(tags: Sequence[Tag], into: Tag, *, by: User, at: datetime | None = None) -> int:
+    """Make several tags one: their posts have `into` instead, their addresses and feeds lead to its own.
+
+    Versions stay as they were; what waits to be brought out is brought in line. It cannot be undone: which post had
+    which tag is told by its versions alone. Returns how many posts gained `into`. Raises Refusal.
+    """
+    now = at or timezone.now()
+    wanted = {tag.pk for tag in tags} - {into.pk}
+    if not wanted:
+        raise Refusal("Choose at least two tags to make one of them.")
+    if len(wanted) > MOST_MERGED:
+        raise Refusal(f"At most {MOST_MERGED} tags are merged at once; these are {len(wanted)}.")
+    with transaction.atomic():
+        held = {tag.pk: tag for tag in Tag.objects.select_for_update().filter(pk__in=wanted | {into.pk}).order_by("pk")}
+        if len(held) != len(wanted) + 1:
+            raise Refusal("One of these tags was deleted meanwhile; choose again.")
+        kept = held.pop(into.pk)
+        gained = 0
+        for tag in held.values():
+            has_it = TaggedPost.objects.filter(tag=kept).values("content_object")
+            gained += TaggedPost.objects.filter(tag=tag).exclude(content_object__in=has_it).update(tag=kept)
+            redirects.remember_address(tag.get_absolute_url(), kept.get_absolute_url())
+        names = [tag.name for tag in held.values()]
+        Tag.objects.filter(pk__in=held).delete()
+        rename_in_waiting(dict.fromkeys(names, kept.name), by=by, reason=f"Tags merged into “{kept.name}”", at=now)
+        posts = f"{gained} post{'' if gained == 1 else 's'} gained it"
+        audit.record(by, "merged tags", kept, changes={"tags": (", ".join(names), kept.name)}, note=posts, at=now)
+        announce(addresses_changed, post_ids=[], category_ids=[])
+        announce(taxonomy_changed)
+    return gained
+
+
+def rename_in_waiting(names: dict[str, str], *, by: User | None, reason: str, at: datetime | None = None) -> None:
+    """Give tags their new names in what waits for live posts, as a version of its own; the plan to bring it out stays.
+
+    Call it inside a transaction.
+    """
+    now = at or timezone.now()
+    keys = {tag_key(old): new for old, new in names.items()}
+    # Without their texts, which may be a megabyte each.
+    for pk, said in list(PendingChange.objects.values_list("pk", "version__snapshot__tags")):
+        if not any(tag_key(name) in keys for name in said or ()):
+            continue
+        change = PendingChange.objects.select_related("version").get(pk=pk)
+        row = Post.objects.select_for_update(of=("self",)).get(pk=change.post_id)
+        tags = sorted({keys.get(tag_key(name), name) for name in said})
+        content = change.version.snapshot | {"tags": tags}
+        change.version = versions.keep(row, content, by=by, kind=PostVersion.Kind.SAVE, reason=reason, at=now)
+        change.updated_at = now
+        change.save(update_fields=["version", "updated_at"])
 
 
 def tags_named(names: Iterable[str]) -> list[Tag]:

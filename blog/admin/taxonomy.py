@@ -17,13 +17,14 @@ from django.utils.html import format_html
 from accounts.admin.audited import AuditedAdmin
 from accounts.admin.lists import ListTools
 from blog import taxonomy
-from blog.models import Category, Tag, TopicCluster
+from blog.heads import absolute
+from blog.models import Category, Tag, TaggedPost, TopicCluster
 from blog.models.taxonomy import tag_key
 from blog.signals import taxonomy_changed
 from blog.slugs import free_slug, make_slug
 from core.events import announce
 from core.refusals import Refusal
-from core.refusing_admin import RefusingAdmin, RefusingForm
+from core.refusing_admin import RefusingAdmin, RefusingForm, is_id
 
 POSITIONS = {"last-child": "below", "first-child": "first below", "left": "before", "right": "after"}
 
@@ -35,8 +36,20 @@ class CategoryForm(RefusingForm):
 @admin.register(Category)
 class CategoryAdmin(AuditedAdmin, ListTools, RefusingAdmin):
     form = CategoryForm
-    fields = ("name", "slug", "parent", "description", "meta_title", "meta_description")
+    fields = ("name", "slug", "parent", "description", "review_after_days", "meta_title", "meta_description")
     search_fields = ("name", "path")
+    csv_columns = (
+        ("Name", lambda row: row.name),
+        ("Address", lambda row: absolute(row.get_absolute_url())),
+        ("Path", lambda row: row.path),
+        ("Posts", lambda row: row.posts_in_it),
+        ("Review after days", lambda row: row.review_after_days),
+        ("Created", lambda row: row.created_at),
+        ("Changed", lambda row: row.updated_at),
+    )
+
+    def csv_rows(self, rows: Any) -> Any:
+        return rows.annotate(posts_in_it=Count("posts"))
 
     def get_urls(self) -> list[Any]:
         move = path("move/", self.admin_site.admin_view(self.move_view), name="blog_category_move")
@@ -57,6 +70,7 @@ class CategoryAdmin(AuditedAdmin, ListTools, RefusingAdmin):
             "positions": POSITIONS,
             "may_change": self.has_change_permission(request),
             "may_add": self.has_add_permission(request),
+            "csv_url": reverse("admin:blog_category_csv"),
         }
         return TemplateResponse(request, "admin/blog/category/tree.html", context)
 
@@ -106,7 +120,12 @@ def addresses_said(before: str, category: Category) -> str:
 class NamedForm(RefusingForm):
     """A name, and an address made from it when nobody typed one."""
 
-    slug = forms.CharField(label="Address", max_length=120, required=False, help_text="Empty: made from the name.")
+    slug = forms.CharField(
+        label="Address",
+        max_length=120,
+        required=False,
+        help_text="Empty: made from the name. A new name keeps the address until you change it; the old one leads on.",
+    )
 
     def clean_slug(self) -> str:
         model: type[Model] = self._meta.model
@@ -129,11 +148,13 @@ class TagForm(NamedForm):
 
 
 class AnnouncingAdmin(AuditedAdmin, ListTools, RefusingAdmin):
-    """Says to the rest of the house that something posts are filed under has changed."""
+    """Says to the rest of the house that something posts are filed under has changed; old addresses lead on."""
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        announce(taxonomy_changed)
+        before = type(obj)._default_manager.get(pk=obj.pk).get_absolute_url() if change else ""
+        taxonomy.save_named(obj)
+        if change and before != obj.get_absolute_url():
+            messages.info(request, f"It lives at {obj.get_absolute_url()} now. Its old address leads there.")
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         super().delete_model(request, obj)
@@ -152,9 +173,67 @@ class TagAdmin(AnnouncingAdmin):
     search_fields = ("name", "slug")
     list_per_page = 100
     show_full_result_count = False
+    actions = ("merge_chosen",)
+
+    def get_urls(self) -> list[Any]:
+        merge = path("merge/", self.admin_site.admin_view(self.merge_view), name="blog_tag_merge")
+        return [merge, *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).annotate(post_count=Count("tagged_posts"))
+
+    def has_merge_permission(self, request: HttpRequest) -> bool:
+        return self.has_change_permission(request) and self.has_delete_permission(request)
+
+    @admin.action(description="Merge into one…", permissions=["merge"])
+    def merge_chosen(self, request: HttpRequest, queryset: Any) -> HttpResponse:
+        # One more than may be merged says that it was too many, whatever was chosen across all pages.
+        chosen = queryset.order_by("pk").values_list("pk", flat=True)[: taxonomy.MOST_MERGED + 2]
+        return HttpResponseRedirect(f"{reverse('admin:blog_tag_merge')}?tags={','.join(map(str, chosen))}")
+
+    def merge_view(self, request: HttpRequest) -> HttpResponse:
+        """GET `tags` (ids parted by commas) asks which one stays, POST merges into `into` or the tag named `other`."""
+        if not self.has_merge_permission(request):
+            raise PermissionDenied
+        sent = request.POST if request.method == "POST" else request.GET
+        ids = {each for each in sent.get("tags", "").split(",") if is_id(each)}
+        tags = list(self.get_queryset(request).filter(pk__in=ids).order_by("-post_count", "name"))
+        if request.method == "POST":
+            try:
+                into = self.one_that_stays(sent, tags)
+                gained = taxonomy.merge_tags(tags, into, by=request.user)  # type: ignore[arg-type]
+            except Refusal as refusal:
+                messages.error(request, refusal.sentence)
+            else:
+                names = ", ".join(f"“{tag.name}”" for tag in tags if tag.pk != into.pk)
+                posts = f"{gained} post{'' if gained == 1 else 's'} gained it"
+                messages.success(request, f"{names} merged into “{into.name}”: {posts}. Old addresses lead there.")
+                return HttpResponseRedirect(reverse("admin:blog_tag_changelist"))
+        posts = TaggedPost.objects.filter(tag__in=tags).values("content_object").distinct().count()
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Merge tags",
+            "opts": self.opts,
+            "tags": tags,
+            "ids": ",".join(str(tag.pk) for tag in tags),
+            "posts": posts,
+            "most": taxonomy.MOST_MERGED,
+            "stays": sent.get("into", ""),
+            "other": sent.get("other", ""),
+        }
+        return TemplateResponse(request, "admin/blog/tag/merge.html", context)
+
+    def one_that_stays(self, sent: Any, tags: list[Any]) -> Tag:
+        if sent.get("into") == "other":
+            name = sent.get("other", "").replace("\0", "")
+            found = Tag.objects.filter(key=tag_key(name)).first() if tag_key(name) else None
+            if found is None:
+                raise Refusal("There is no tag of this name; choose one of those above or name another.")
+            return found
+        stays = next((tag for tag in tags if str(tag.pk) == sent.get("into")), None)
+        if stays is None:
+            raise Refusal("Choose the tag that stays.")
+        return stays
 
     @admin.display(description="Posts", ordering="post_count")
     def posts(self, tag: Any) -> str:
