@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
-from blog import versions, writing
+from blog import links, versions, writing
 from blog.models import Post, PostVersion, StatusChange, Tag, TaggedPost
 
 
@@ -55,6 +55,7 @@ def add(arrivals: Sequence[Arrival], *, at: datetime) -> None:
     for arrival in arrivals:
         arrival.post.created_at, arrival.post.updated_at = arrival.created_at, arrival.changed_at
     Post.objects.bulk_update(posts, ["created_at", "updated_at"])
+    links.keep_new(posts)
     TaggedPost.objects.bulk_create(
         TaggedPost(tag=tag, content_object=arrival.post) for arrival in arrivals for tag in dict.fromkeys(arrival.tags)
     )

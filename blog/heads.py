@@ -60,8 +60,11 @@ def with_site_name(title: str) -> str:
     return f"{title} · {settings.SITE_NAME}"
 
 
-def head_of_post(post: Post) -> Head:
-    """The head of a post or a page. Empty fields fall back: share title to title, descriptions to the summary."""
+def head_of_post(post: Post, *, linked_data: bool = True) -> Head:
+    """The head of a post or a page. Empty fields fall back: share title to title, descriptions to the summary.
+
+    Without `linked_data` it asks the database nothing, and the post need not be saved.
+    """
     address = post.canonical_url or absolute(post.get_absolute_url())
     summary = shorten(post.summary)
     image = post.og_image or post.featured_image
@@ -81,7 +84,7 @@ def head_of_post(post: Post) -> Head:
         or (image.alt_text if image else ""),
         post=post if is_article else None,
         noindex=post.noindex or not post.is_public,
-        data=[structured_data.article(post, address, absolute)] if is_article else [],
+        data=[structured_data.article(post, address, absolute)] if is_article and linked_data else [],
     )
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import may
-from blog import pending, redirects, versions
+from blog import links, pending, redirects, versions
 from blog.models import PendingChange, Post, PostVersion
 from blog.signals import addresses_changed, post_updated
 from blog.slugs import is_taken, settle_slug
@@ -210,6 +210,8 @@ def write(
         # What readers are told stays until there is something newer to tell.
         post.last_updated_reason = reason[:300]
     insert(post, made_here)
+    if before is None or before.content_html != post.content_html:
+        links.keep(post)
     if tags is not None:
         post.tags.set(tags_named(tags), clear=False)
     if co_authors is not None:

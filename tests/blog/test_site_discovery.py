@@ -17,6 +17,7 @@ def feed(client, address="/feed/"):
 
 
 def test_the_feed_carries_whole_texts_with_whole_addresses(client, publish):
+    publish("About", kind="page")
     publish("A piece", text="See [there](/about/) and [below](#end).\n\n## End", excerpt="Short.", at=NOON)
     item = feed(client).find("channel/item")
     assert item.findtext("link") == item.findtext("guid") == "http://localhost:8000/blog/a-piece/"
