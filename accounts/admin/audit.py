@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
-from django.urls import NoReverseMatch, path, reverse
-from django.utils import timezone
+from django.urls import NoReverseMatch, reverse
 
 from accounts import audit
-from accounts.admin.lists import BYTE_ORDER_MARK, Line, cell
+from accounts.admin.lists import Column, ListTools
 from accounts.models import AuditEntry
 from core.refusing_admin import is_id
 
 PER_PAGE = 50
-COLUMNS = ("When", "Who", "What", "Kind", "Id", "Name", "Changes", "Note", "Address", "Request")
 
 
 class SearchForm(forms.Form):
@@ -60,13 +58,31 @@ class SearchForm(forms.Form):
         return audit.Search(words=known.pop("q", ""), **known)
 
 
-@admin.register(AuditEntry)
-class AuditAdmin(admin.ModelAdmin):
-    """Two pages: the trail and its file."""
+def who(entry: AuditEntry) -> str:
+    """The name it was done under. Without one it was the clock, unless the request of a stranger led to it."""
+    return entry.actor_name or ("Not signed in" if entry.network else "The clock")
 
-    def get_urls(self) -> list[Any]:
-        export = path("csv/", self.admin_site.admin_view(self.csv_view), name="accounts_auditentry_csv")
-        return [export, *super().get_urls()]
+
+def changes_in_a_line(entry: AuditEntry) -> str:
+    return "; ".join(f"{label}: {old} → {new}" for label, (old, new) in entry.changes.items())
+
+
+@admin.register(AuditEntry)
+class AuditAdmin(ListTools):
+    """The trail and its file."""
+
+    csv_columns: ClassVar[list[Column]] = [
+        ("When", lambda entry: entry.at),
+        ("Who", who),
+        ("What", lambda entry: entry.action),
+        ("Kind", lambda entry: entry.target_type.name if entry.target_type else ""),
+        ("Id", lambda entry: entry.target_id),
+        ("Name", lambda entry: entry.target_name),
+        ("Changes", changes_in_a_line),
+        ("Note", lambda entry: entry.note),
+        ("Address", lambda entry: entry.network),
+        ("Request", lambda entry: entry.request_id),
+    ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -84,13 +100,19 @@ class AuditAdmin(admin.ModelAdmin):
     def history_view(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise PermissionDenied
 
+    def rows_of(self, request: HttpRequest, query: str) -> QuerySet[AuditEntry]:
+        form = SearchForm(QueryDict(query))
+        if not form.is_valid():
+            raise IncorrectLookupParameters
+        return audit.entries(form.search())
+
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The newest entries first, page by page without counting them; GET alone."""
         if request.method not in {"GET", "HEAD"} or not self.has_view_permission(request):
             raise PermissionDenied
         form = SearchForm(request.GET)
         found = audit.entries(form.search()) if form.is_valid() else AuditEntry.objects.none()
-        before = request.GET.get("before", "")
+        before = request.GET.get("p", "")
         if is_id(before):
             found = audit.older_than(found, int(before))
         rows = list(found[: PER_PAGE + 1])
@@ -100,10 +122,10 @@ class AuditAdmin(admin.ModelAdmin):
             row.who = who(row)
             row.address = addresses.get((row.target_type_id, row.target_id), "")
         asked = request.GET.copy()
-        asked.pop("before", None)
+        asked.pop("p", None)
         query = asked.urlencode()
         if more:
-            asked["before"] = str(rows[-1].pk)
+            asked["p"] = str(rows[-1].pk)
         context = {
             **self.admin_site.each_context(request),
             "title": "Audit trail",
@@ -112,7 +134,7 @@ class AuditAdmin(admin.ModelAdmin):
             "rows": rows,
             "older": asked.urlencode() if more else "",
             "newest": query if is_id(before) else None,
-            "query": query,
+            "list_tools": self.list_tools(request),
             "searching": any(request.GET.get(name) for name in form.fields),
             "target": rows[0].target_name if rows and form.cleaned_data.get("target") else "",
         }
@@ -137,29 +159,3 @@ class AuditAdmin(admin.ModelAdmin):
                 except NoReverseMatch:
                     break
         return found
-
-    def csv_view(self, request: HttpRequest) -> HttpResponse:
-        """Every entry asked for, as a file that is sent while it is read."""
-        if request.method != "GET" or not self.has_view_permission(request):
-            raise PermissionDenied
-        form = SearchForm(request.GET)
-        found = audit.entries(form.search()) if form.is_valid() else AuditEntry.objects.none()
-        response = StreamingHttpResponse(lines(found), content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = f'attachment; filename="audit-trail-{timezone.localdate():%Y-%m-%d}.csv"'
-        response["Cache-Control"] = "private, no-store"
-        return response
-
-
-def lines(found: Any) -> Iterator[str]:
-    write = csv.writer(Line()).writerow
-    yield BYTE_ORDER_MARK + write(COLUMNS)
-    for row in found.iterator(chunk_size=2000):
-        changes = "; ".join(f"{label}: {old} → {new}" for label, (old, new) in row.changes.items())
-        kind = row.target_type.name if row.target_type else ""
-        said = (row.at, who(row), row.action, kind, row.target_id, row.target_name, changes, row.note)
-        yield write([cell(value) for value in (*said, row.network, row.request_id)])
-
-
-def who(entry: AuditEntry) -> str:
-    """The name it was done under. Without one it was the clock, unless the request of a stranger led to it."""
-    return entry.actor_name or ("Not signed in" if entry.network else "The clock")

@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 
 from accounts import notifications
+from accounts.admin.lists import Column, ListTools
 from accounts.models import Notification
 from core.refusing_admin import is_id
 
 PER_PAGE = 50
 IN_THE_BELL = 5
 # The desk's chips carry word, shape and tint; these are the priorities that deserve one.
-CHIPS = {Notification.Priority.URGENT: "bad", Notification.Priority.HIGH: "pending"}
+CHIPS: dict[str, str] = {Notification.Priority.URGENT: "bad", Notification.Priority.HIGH: "pending"}
 
 
 @admin.register(Notification)
-class InboxAdmin(admin.ModelAdmin):
-    """Four pages in the place of the usual ones; nobody needs a permission to read what they were told."""
+class InboxAdmin(ListTools):
+    """Pages of its own in the place of the usual ones; nobody needs a permission to read what they were told."""
+
+    csv_columns: ClassVar[list[Column]] = [
+        ("When", lambda notice: notice.created_at),
+        ("About", lambda notice: notice.get_category_display()),
+        ("Who", lambda notice: notice.actor),
+        ("What", lambda notice: notice.text),
+        ("Read", lambda notice: notice.read_at),
+        ("Address", lambda notice: notice.url),
+    ]
 
     def get_urls(self) -> list[Any]:
         guard, name = self.admin_site.admin_view, "accounts_notification"
@@ -34,20 +45,24 @@ class InboxAdmin(admin.ModelAdmin):
             path("bell/", guard(self.bell_view), name=f"{name}_bell"),
             path("read/", guard(self.read_all_view), name=f"{name}_read_all"),
             path("<int:pk>/follow/", guard(self.follow_view), name=f"{name}_follow"),
+            path("csv/", guard(self.csv_view), name=f"{name}_csv"),
+            path("views/", guard(self.views_view), name=f"{name}_views"),
         ]
+
+    def has_view_permission(self, request: HttpRequest, obj: Notification | None = None) -> bool:
+        return obj is None or obj.recipient_id == request.user.pk
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return False
 
+    def rows_of(self, request: HttpRequest, query: str) -> QuerySet[Notification]:
+        told = notifications.inbox_of(request.user, timezone.now()).select_related("actor")
+        return told.filter(read_at__isnull=True) if QueryDict(query).get("unread") == "1" else told
+
     def inbox_view(self, request: HttpRequest) -> HttpResponse:
         if request.method not in {"GET", "HEAD"}:
             raise PermissionDenied
-        now = timezone.now()
-        told = notifications.inbox_of(request.user, now).select_related("actor")
-        only_unread = request.GET.get("unread") == "1"
-        if only_unread:
-            told = told.filter(read_at__isnull=True)
-        page = Paginator(told, PER_PAGE).get_page(request.GET.get("page"))
+        page = Paginator(self.rows_of(request, request.GET.urlencode()), PER_PAGE).get_page(request.GET.get("p"))
         for notice in page:
             notice.chip = CHIPS.get(notice.priority, "")
         context = {
@@ -56,7 +71,8 @@ class InboxAdmin(admin.ModelAdmin):
             "opts": self.opts,
             "notices": page,
             "newest": max((notice.pk for notice in page), default=0) if page.number == 1 else 0,
-            "only_unread": only_unread,
+            "only_unread": request.GET.get("unread") == "1",
+            "list_tools": self.list_tools(request),
         }
         return TemplateResponse(request, "admin/accounts/notification/inbox.html", context)
 

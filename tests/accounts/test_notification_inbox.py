@@ -118,5 +118,5 @@ def test_a_full_inbox_is_read_page_by_page_in_few_questions(client_of, editor, d
     client = client_of(editor)
     client.get(INBOX)
     with django_assert_max_num_queries(8):
-        page = client.get(INBOX, {"page": "2"}).content.decode()
+        page = client.get(INBOX, {"p": "2"}).content.decode()
     assert "Notice 69." in page and "Notice 70." not in page and "Page 2 of 3" in page
