@@ -65,6 +65,16 @@ class Paragraph:
     html: SafeString = field(default_factory=SafeString)
     up: bool = False
 
+    @property
+    def visible(self) -> list[Piece]:
+        """Its pieces without the blank lines behind it."""
+        pieces = list(self.pieces)
+        while pieces and not pieces[-1].text.strip():
+            pieces.pop()
+        if pieces:
+            pieces[-1] = Piece(pieces[-1].kind, pieces[-1].text.rstrip())
+        return pieces
+
 
 @dataclass(frozen=True)
 class Field:
