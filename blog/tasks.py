@@ -2,12 +2,17 @@
 
 from celery import shared_task
 
-from blog import publishing, redirects, taxonomy
+from blog import autosave, publishing, redirects, taxonomy
 
 
 @shared_task
 def publish_due() -> int:
     return len(publishing.publish_due())
+
+
+@shared_task
+def collect_unsaved_texts() -> int:
+    return autosave.collect()
 
 
 @shared_task

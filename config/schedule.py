@@ -16,6 +16,7 @@ def every(seconds: float, task: str) -> dict[str, Any]:
 
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "publish-due-posts": every(1, "blog.tasks.publish_due"),
+    "collect-unsaved-texts": every(2, "blog.tasks.collect_unsaved_texts"),
     "send-waiting-mail": every(10, "accounts.tasks.send_waiting_mail"),
     "write-redirect-hits": every(15, "blog.tasks.write_redirect_hits"),
     "forget-sent-mail": {"task": "accounts.tasks.forget_sent_mail", "schedule": crontab(minute=20, hour=3)},
