@@ -259,3 +259,31 @@ def restore(post: Post, version: PostVersion, *, by: User, at: datetime | None =
         setattr(current, name, value)
     reason = f"Restored version {version.number}"
     return save(current, by=by, reason=reason, kind=PostVersion.Kind.RESTORE, tags=tags, co_authors=co_authors, at=at)
+
+
+def restore_field(
+    post: Post, version: PostVersion, name: str, *, by: User, at: datetime | None = None
+) -> PostVersion | None:
+    """Make one field say again what it says in `version`; the rest stays, and the restoring is itself a new version.
+
+    What a role may not write it cannot restore either. Raises Refusal, also for what the version names and no longer
+    exists.
+    """
+    if name not in versions.RESTORABLE or name not in version.snapshot:
+        raise Refusal("This is nothing a version can bring back.", field=name)
+    current = Post.objects.get(pk=post.pk)
+    pending.open_newest(current)
+    said = {name: version.snapshot[name]}
+    tags, co_authors = versions.apply(PostVersion(snapshot=said), current)
+    label = versions.label_of(name)
+    if name in versions.RELATIONS and getattr(current, name) != said[name]:
+        raise Refusal(f"What version {version.number} names as its {label} was deleted since.", field=name)
+    return save(
+        current,
+        by=by,
+        reason=f"Restored the {label} of version {version.number}",
+        kind=PostVersion.Kind.RESTORE,
+        tags=tags if name == "tags" else None,
+        co_authors=co_authors if name == "co_authors" else None,
+        at=at,
+    )
