@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from blog import feeds
-from blog.views import contact, discovery, lists, posts
+from blog.views import contact, discovery, lists, posts, preview
 
 
 class Slug(StringConverter):
@@ -41,6 +41,7 @@ urlpatterns = [
     path("", lists.home, name="home"),
     path("blog/", lists.all_posts, name="posts"),
     path("blog/<name:slug>/", posts.post, name="post"),
+    path("blog/preview/<str:token>/", preview.preview, name="preview"),
     path("category/<names:path>/feed/", feeds.CategoryFeed(), name="category_feed"),
     path("category/<names:path>/", lists.category, name="category"),
     path("tag/<name:slug>/feed/", feeds.TagFeed(), name="tag_feed"),
