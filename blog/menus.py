@@ -13,13 +13,13 @@ from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquer
 from django.db.models.functions import Coalesce, TruncMonth
 from django.urls import reverse
 
-from blog.models import Category, Post, TopicCluster
+from blog.models import Category, Post, Series, TopicCluster
 from core import cache
 
 GENERATIONS = ("posts", "taxonomy")
 _kept = cache.Group("menus", timeout=300)
 
-_CATEGORY, _TOPIC, _PAGE = 1, 2, 3
+_CATEGORY, _TOPIC, _PAGE, _SERIES = 1, 2, 3, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +38,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Menus:
-    """Categories in the order of their tree, topics and pages by name; only what has something to read."""
+    """Categories in the order of their tree, topics, pages and series by name; only what has something to read."""
 
     categories: tuple[Entry, ...]
     topics: tuple[Entry, ...]
     pages: tuple[Entry, ...]
+    series: tuple[Entry, ...]
 
     @property
     def sections(self) -> list[Entry]:
@@ -62,7 +63,7 @@ class Menus:
 
 def menus() -> Menus:
     """The menus as they are now."""
-    return _kept.get_or_compute("all", _read, generation=GENERATIONS)
+    return _kept.get_or_compute("entries", _read, generation=GENERATIONS)
 
 
 def count_of_posts() -> int:
@@ -86,6 +87,7 @@ def _read() -> Menus:
         _rows(Category.objects.all(), _CATEGORY, "name", "path", _live_posts("category"), F("tree_id"), F("lft")).union(
             _rows(TopicCluster.objects.all(), _TOPIC, "name", "slug", _live_posts("topic_cluster")),
             _rows(Post.objects.published().pages(), _PAGE, "title", "slug", Value(1)),
+            _rows(Series.objects.all(), _SERIES, "name", "slug", _live_posts("series")),
             all=True,
         )
     )
@@ -94,6 +96,7 @@ def _read() -> Menus:
         categories=tuple(_categories([row for row in rows if row["row_kind"] == _CATEGORY])),
         topics=tuple(_entries("topic", [row for row in rows if row["row_kind"] == _TOPIC])),
         pages=tuple(_entries("page", [row for row in rows if row["row_kind"] == _PAGE])),
+        series=tuple(_entries("series", [row for row in rows if row["row_kind"] == _SERIES])),
     )
 
 

@@ -39,7 +39,7 @@ class Posts(SiteMap):
 class Lists(SiteMap):
     def items(self) -> list[str]:
         found = menus()
-        entries: list[Entry] = [*found.categories, *found.topics]
+        entries: list[Entry] = [*found.categories, *found.topics, *found.series]
         return [reverse("home"), reverse("posts"), reverse("archive"), *(entry.url for entry in entries)]
 
     def location(self, item: str) -> str:

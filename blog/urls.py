@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from blog import feeds
-from blog.views import contact, discovery, lists, posts, preview
+from blog.views import calendar_feed, contact, discovery, lists, posts, preview
 
 
 class Slug(StringConverter):
@@ -48,6 +48,7 @@ urlpatterns = [
     path("tag/<name:slug>/", lists.tag, name="tag"),
     path("topic/<name:slug>/feed/", feeds.TopicFeed(), name="topic_feed"),
     path("topic/<name:slug>/", lists.topic, name="topic"),
+    path("series/<name:slug>/", lists.series, name="series"),
     path("author/<name:slug>/feed/", feeds.AuthorFeed(), name="author_feed"),
     path("author/<name:slug>/", lists.author, name="author"),
     path("archive/", lists.archive, name="archive"),
@@ -55,6 +56,7 @@ urlpatterns = [
     path("archive/<year:year>/<month:month>/", lists.month, name="month"),
     path("contact/", contact.contact, name="contact"),
     path("contact/sent/", contact.contact_sent, name="contact_sent"),
+    path("calendar/<str:token>.ics", calendar_feed.calendar, name="calendar_feed"),
     path("feed/", feeds.PostsFeed(), name="feed"),
     path("feed/about/", lists.feeds, name="feeds"),
     path("sitemap.xml", discovery.sitemap, name="sitemap"),

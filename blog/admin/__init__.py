@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
-from blog.admin import contact, post, redirects, taxonomy, text_pictures
+from blog.admin import check_settings, contact, post, redirects, series, snippets, taxonomy, text_pictures
 
-__all__ = ["contact", "post", "redirects", "taxonomy", "text_pictures"]
+__all__ = ["check_settings", "contact", "post", "redirects", "series", "snippets", "taxonomy", "text_pictures"]
 
 admin.site.site_header = "Letterpress"
 admin.site.site_title = "Letterpress"

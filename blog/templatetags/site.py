@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
@@ -83,6 +83,25 @@ def was_updated(post: Post) -> bool:
 def page_numbers(page: Page) -> list[int | str]:
     """The numbers to show under a list: the first, the last, those near this page, and "…" for the gaps."""
     return list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1))
+
+
+@register.simple_tag
+def part_number(page: Page, index: int) -> str:
+    """ "Part 12": which part of a series stands at a place of this page of its list."""
+    return f"Part {page.start_index() + index}"
+
+
+@register.filter
+def told_reason(post: Post) -> str:
+    """Why it was last changed, when its writers want readers to know."""
+    return post.last_updated_reason if post.show_update_reason else ""
+
+
+@register.filter
+def changed_since(post: Post) -> datetime | None:
+    """When its text was last changed after it was published."""
+    changed, published = post.content_changed_at, post.published_at
+    return changed if changed and published and changed > published else None
 
 
 @register.filter

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Case, Prefetch, Q, Value, When, prefetch_related_objects
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, Value, When, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -15,7 +15,7 @@ from accounts.models import AuthorProfile, User
 from blog import structured_data
 from blog.heads import Head, absolute, head_of_list, with_site_name
 from blog.menus import count_of_posts, menus, months
-from blog.models import Category, Post, Tag, TopicCluster
+from blog.models import Category, Post, Series, Tag, TopicCluster
 from blog.paging import page_of
 from blog.querysets import PostQuerySet
 
@@ -112,6 +112,24 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
         kind="Topic",
         order=(pillar_first, "-published_at", "-pk"),
         pillar_id=found.pillar_post_id,
+    )
+
+
+@require_safe
+def series(request: HttpRequest, slug: str) -> HttpResponse:
+    """The parts in the order they are read, numbered. Where nothing is live the name may be a secret of drafts."""
+    parts = Post.objects.published().articles().filter(series=OuterRef("pk"))
+    found = get_object_or_404(Series.objects.filter(Exists(parts)), slug=slug)
+    places = (F("series_position").asc(nulls_last=True), "published_at", "pk")
+    return _answer(
+        request,
+        found.posts.all(),
+        found.name,
+        found.get_absolute_url(),
+        reverse("feed"),
+        template="blog/series.html",
+        description=found.description,
+        order=places,
     )
 
 

@@ -17,6 +17,7 @@ from blog.heads import absolute, head_of_post
 from blog.menus import menus
 from blog.models import Post
 from blog.related import companions
+from blog.series import course_of
 from blog.views.lists import co_authors
 
 # A drop initial wants a plain first paragraph that begins with a letter.
@@ -40,6 +41,7 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
         "post": shown,
         "tags": tags,
         "companions": near,
+        "course": course_of(shown),
         "head": head,
         "address": absolute(shown.get_absolute_url()),
         "contents": contents if shown.table_of_contents_enabled and len(contents) > 1 else [],
