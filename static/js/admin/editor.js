@@ -1,4 +1,5 @@
 // The writing page: each behaviour is a module of its own; the page works without all of them.
+import { followCounts } from "./counters.js";
 import { followPictures } from "./pictures.js";
 import { followPreview } from "./preview.js";
 import { followSlug } from "./slug.js";
@@ -14,6 +15,7 @@ followTags(form);
 growWithText(page.querySelectorAll(".lp-sheet textarea"));
 const chooser = followPictures(page);
 followText(page, chooser);
+followCounts(page, form);
 followPreview(page, form);
 followSlug(form);
 guardChanges(form);

@@ -1,15 +1,27 @@
-// The preview follows the text, a moment after the last key, and keeps its place.
-const PAUSE = 350;
+// The preview follows the text at once, changes nothing that did not change, and scrolls with it.
+import { followEachOther } from "./following.js";
+import { patch } from "./patch.js";
+
+// Milliseconds after a key; a server that needs longer is asked less often.
+const SOON = 25;
+const LATEST = 3000;
+const QUICK = 120;
+const PATIENCE = 30_000;
+const SENT = ["csrfmiddlewaretoken", "content_markdown", "content_language", "category", "featured_image"];
 
 export function followPreview(page, form) {
   const frame = page.querySelector("iframe.lp-paper");
   const wrong = page.querySelector(".lp-wrong");
-  const words = form.querySelector(".lp-words");
   const sheet = frame.closest(".lp-prev");
+  const field = form.elements.content_markdown;
   let timer = null;
-  let running = null;
+  let running = false;
+  let again = false;
+  let took = 0;
+  let shown = null;
 
   const part = (name) => frame.contentDocument?.querySelector(`[data-part=${name}]`);
+  const scrolling = followEachOther(page, field, frame, () => part("text"));
   const theme = () => {
     const chosen = document.documentElement.dataset.theme;
     if (!frame.contentDocument?.documentElement) return;
@@ -20,48 +32,79 @@ export function followPreview(page, form) {
     wrong.hidden = !sentence;
     wrong.textContent = sentence;
   };
+  const write = (name, text) => {
+    const element = part(name);
+    if (element.textContent !== text) element.textContent = text;
+    element.hidden = text === "";
+  };
 
-  function show(answer) {
+  // What needs no server.
+  function showHead() {
     if (!part("text")) return;
-    const place = frame.contentWindow.scrollY;
-    part("title").textContent = form.elements.title.value || "Untitled";
-    part("excerpt").textContent = form.elements.excerpt.value;
-    part("category").textContent = answer.category;
-    part("picture").hidden = !answer.picture;
-    if (answer.picture && part("picture").getAttribute("src") !== answer.picture) part("picture").src = answer.picture;
-    // Already sanitised by the renderer, and shown where scripts cannot run.
-    part("text").innerHTML = answer.html;
-    frame.contentWindow.scrollTo(0, place);
-    if (words) words.textContent = `${answer.words.toLocaleString("en-GB")} words · ${answer.minutes} min`;
+    write("title", form.elements.title.value.trim() || "Untitled");
+    write("excerpt", form.elements.excerpt.value.trim());
+  }
+  function show(answer) {
+    const text = part("text");
+    if (!text) return;
+    showHead();
+    write("category", answer.category);
+    const picture = part("picture");
+    picture.closest("figure").hidden = !answer.picture;
+    if (answer.picture && picture.getAttribute("src") !== answer.picture) picture.src = answer.picture;
+    const language = form.elements.content_language?.value || "en";
+    for (const name of ["title", "excerpt", "text"]) part(name).lang = language;
+    if (shown !== answer.html) {
+      shown = answer.html;
+      // Already sanitised by the renderer, and shown where scripts cannot run.
+      const fresh = frame.contentDocument.createElement("template");
+      fresh.innerHTML = answer.html;
+      patch(text, fresh.content);
+      // As the page of the post decides it: a plain first paragraph that begins with a letter.
+      text.classList.toggle("initial", /^\s*<p>[\p{L}\p{N}_]/u.test(answer.html));
+      scrolling.settle();
+    }
+    form.dispatchEvent(new CustomEvent("lp:rendered", { detail: { words: answer.words, minutes: answer.minutes, html: answer.html } }));
   }
 
   async function render() {
-    running?.abort();
-    running = new AbortController();
+    running = true;
+    again = false;
+    const began = performance.now();
     const data = new FormData();
-    for (const name of ["csrfmiddlewaretoken", "content_markdown", "content_language", "category", "featured_image"]) {
-      if (form.elements[name]) data.set(name, form.elements[name].value);
-    }
+    for (const name of SENT) if (form.elements[name]) data.set(name, form.elements[name].value);
     try {
-      const answer = await fetch(page.dataset.preview.split("?")[0], { method: "POST", body: data, signal: running.signal });
+      const answer = await fetch(page.dataset.preview.split("?")[0], { method: "POST", body: data, signal: AbortSignal.timeout(PATIENCE) });
       const told = await answer.json();
       if (answer.ok) {
         say("");
         show(told);
       } else say(told.error || "The preview could not be made.");
-    } catch (error) {
-      if (error.name !== "AbortError") say("The preview could not be made; the text itself is untouched.");
+    } catch {
+      say("The preview could not be made; the text itself is untouched.");
     }
+    took = performance.now() - began;
+    running = false;
+    if (again) soon();
   }
-
-  const soon = () => {
+  // One question at a time: what is typed meanwhile is asked about next.
+  function soon() {
+    if (running) {
+      again = true;
+      return;
+    }
     clearTimeout(timer);
-    timer = setTimeout(render, PAUSE);
+    timer = setTimeout(render, took < QUICK ? SOON : Math.min(took, LATEST));
+  }
+  const changed = (event) => {
+    if (event.target.name === "title" || event.target.name === "excerpt") showHead();
+    else if (SENT.includes(event.target.name)) soon();
   };
-  form.addEventListener("input", soon);
-  form.addEventListener("change", soon);
+  form.addEventListener("input", changed);
+  form.addEventListener("change", changed);
   const begin = () => {
     theme();
+    shown = null;
     // A link that is tried must not lead the preview away from the text.
     frame.contentDocument?.addEventListener("click", (event) => {
       const link = event.target.closest("a[href]");
@@ -69,6 +112,7 @@ export function followPreview(page, form) {
       event.preventDefault();
       window.open(link.href, "_blank", "noopener");
     });
+    scrolling.begin();
     render();
   };
   frame.addEventListener("load", begin);
@@ -82,11 +126,15 @@ export function followPreview(page, form) {
     if (!chosen) return;
     for (const button of group.children) button.setAttribute("aria-pressed", String(button === chosen));
     sheet.classList.toggle("phone", chosen.dataset.width === "phone");
+    scrolling.stale();
   });
 
   const toggle = page.querySelector(".lp-show");
   const wide = matchMedia("(min-width: 1280px)");
-  const settle = () => toggle.setAttribute("aria-pressed", String(wide.matches ? !page.classList.contains("alone") : page.classList.contains("reading")));
+  const settle = () => {
+    toggle.setAttribute("aria-pressed", String(wide.matches ? !page.classList.contains("alone") : page.classList.contains("reading")));
+    scrolling.stale();
+  };
   toggle.hidden = false;
   toggle.addEventListener("click", () => {
     page.classList.toggle(wide.matches ? "alone" : "reading");

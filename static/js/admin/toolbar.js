@@ -1,18 +1,20 @@
-// Buttons and keys that write Markdown into the text. Every change goes through the browser's own undo.
+// Buttons and keys that write Markdown into the text.
+import { followFiles } from "./drop.js";
+import { followKeys } from "./keys.js";
+import { followLinks } from "./links.js";
+import { followPaste } from "./paste.js";
+import { followRoom } from "./fullscreen.js";
+import { followSearch } from "./search_replace.js";
+import { followSnippets } from "./snippets.js";
+import { makeNotices } from "./notices.js";
+import { makePicker } from "./picker.js";
+import { write, writeBlock } from "./text.js";
+
+export { write };
+
 const WRAPS = { bold: ["**", "**", "bold words"], italic: ["*", "*", "words"] };
 const LINES = { h2: "## ", h3: "### ", quote: "> ", list: "- " };
 const TABLE = "| Heading | Heading |\n| --- | --- |\n| Cell | Cell |\n";
-
-export function write(field, text, start, end, selectStart = null, selectEnd = null) {
-  field.focus();
-  field.setSelectionRange(start, end);
-  // The only way that keeps undo; where it is gone, undo is what is lost, not the text.
-  if (!document.execCommand("insertText", false, text)) {
-    field.setRangeText(text, start, end, "end");
-    field.dispatchEvent(new InputEvent("input", { bubbles: true }));
-  }
-  if (selectStart !== null) field.setSelectionRange(selectStart, selectEnd);
-}
 
 function wrap(field, [before, after, example]) {
   const { selectionStart: start, selectionEnd: end, value } = field;
@@ -26,26 +28,23 @@ function wrap(field, [before, after, example]) {
   write(field, before + words + after, start, end, start + before.length, start + before.length + words.length);
 }
 
-function prefix(field, mark) {
+// Each chosen line gets `mark`, or loses it when all have it; `mark` may depend on the number of the line.
+function prefix(field, mark, pattern = null) {
   const { selectionStart, selectionEnd, value } = field;
   const start = value.lastIndexOf("\n", selectionStart - 1) + 1;
   const next = value.indexOf("\n", selectionEnd);
   const end = next === -1 ? value.length : next;
   const lines = value.slice(start, end).split("\n");
-  const has = lines.every((line) => line.startsWith(mark));
-  const heading = mark.startsWith("#");
-  const changed = lines.map((line) => {
-    if (has) return line.slice(mark.length);
-    return mark + (heading ? line.replace(/^#+\s*/, "") : line);
+  const of = (index) => (pattern ? mark(index) : mark);
+  const length = (line) => (pattern ? (pattern.exec(line)?.[0].length ?? 0) : line.startsWith(mark) ? mark.length : 0);
+  const has = lines.every((line) => length(line) > 0);
+  const heading = !pattern && mark.startsWith("#");
+  const changed = lines.map((line, index) => {
+    if (has) return line.slice(length(line));
+    return of(index) + (heading ? line.replace(/^#+\s*/, "") : line);
   });
   const text = changed.join("\n");
   write(field, text, start, end, start + (lines.length > 1 ? 0 : text.length), start + text.length);
-}
-
-function block(field, text, selectFrom = 0, selectLength = 0) {
-  const { selectionStart: start, selectionEnd: end, value } = field;
-  const before = start === 0 || value.slice(0, start).endsWith("\n\n") ? "" : value.slice(0, start).endsWith("\n") ? "\n" : "\n\n";
-  write(field, `${before}${text}\n`, start, end, start + before.length + selectFrom, start + before.length + selectFrom + selectLength);
 }
 
 function link(field) {
@@ -60,7 +59,7 @@ function link(field) {
 function code(field) {
   const chosen = field.value.slice(field.selectionStart, field.selectionEnd);
   if (chosen && !chosen.includes("\n")) wrap(field, ["`", "`", "code"]);
-  else block(field, `\`\`\`\n${chosen}\n\`\`\``, 3, 0);
+  else writeBlock(field, `\`\`\`\n${chosen}\n\`\`\``, 3, 0);
 }
 
 function note(field) {
@@ -75,42 +74,69 @@ function note(field) {
   write(field, text + "Note.", end, end, end + text.length, end + text.length + 5);
 }
 
+// The less used tools, in a menu below their button.
+function followMenu(page) {
+  const menu = page.querySelector("#more-tools");
+  const button = page.querySelector("[popovertarget=more-tools]");
+  menu.addEventListener("beforetoggle", (event) => {
+    if (event.newState !== "open") return;
+    const box = button.getBoundingClientRect();
+    menu.style.top = `${box.bottom + 4}px`;
+    menu.style.left = `${Math.max(8, Math.min(box.left, window.innerWidth - 288))}px`;
+  });
+  menu.addEventListener("toggle", (event) => {
+    button.setAttribute("aria-expanded", String(event.newState === "open"));
+  });
+  menu.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const rows = [...menu.querySelectorAll("button:not([hidden])")];
+    rows[(rows.indexOf(document.activeElement) + step + rows.length) % rows.length].focus();
+  });
+  return menu;
+}
+
 export function followText(page, chooser) {
   const field = page.querySelector("#id_content_markdown");
   const bar = page.querySelector(".lp-keys");
   const form = field.form;
+  const menu = followMenu(page);
+  const tell = makeNotices(page);
+  const pick = makePicker();
+  const search = followSearch(page, field);
   bar.hidden = false;
+  followPaste(field, followFiles(page, field, tell), tell);
   const deeds = {
     ...Object.fromEntries(Object.entries(WRAPS).map(([name, marks]) => [name, () => wrap(field, marks)])),
     ...Object.fromEntries(Object.entries(LINES).map(([name, mark]) => [name, () => prefix(field, mark)])),
+    numbers: () => prefix(field, (index) => `${index + 1}. `, /^\d+\. /),
     link: () => link(field),
     code: () => code(field),
     note: () => note(field),
-    table: () => block(field, TABLE, 2, 7),
+    table: () => writeBlock(field, TABLE, 2, 7),
     picture: () =>
       chooser((picture) => {
         const alt = picture.alt || "What the picture shows";
-        block(field, `![${alt}](${picture.url})`, 2, alt.length);
+        writeBlock(field, `![${alt}](${picture.url})`, 2, alt.length);
       }),
+    preview: () => page.querySelector(".lp-show").click(),
+    save: () => form.requestSubmit(form.querySelector("[name=_continue]")),
+    search,
+    replace: search,
+    post: followLinks(page, field, pick),
+    snippet: followSnippets(page, field, pick),
+    ...followRoom(page, field),
   };
-  bar.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-do]");
-    if (button && deeds[button.dataset.do]) deeds[button.dataset.do]();
-  });
+  const act = (event) => {
+    const deed = deeds[event.target.closest("[data-do]")?.dataset.do];
+    if (!deed) return;
+    if (menu.matches(":popover-open")) menu.hidePopover();
+    deed();
+  };
+  bar.addEventListener("click", act);
+  menu.addEventListener("click", act);
   // Without this a click would take the selection away before it is used.
   bar.addEventListener("mousedown", (event) => event.preventDefault());
-  field.addEventListener("keydown", (event) => {
-    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
-    const deed = { b: "bold", i: "italic", k: "link" }[event.key.toLowerCase()];
-    if (deed) {
-      event.preventDefault();
-      deeds[deed]();
-    }
-  });
-  document.addEventListener("keydown", (event) => {
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") {
-      event.preventDefault();
-      form.requestSubmit(form.querySelector("[name=_continue]"));
-    }
-  });
+  followKeys(page, field, deeds);
 }
