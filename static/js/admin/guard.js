@@ -1,16 +1,15 @@
-// Leaving with something unsaved asks first.
-export function guardChanges(form) {
+// Leaving asks first when something is neither saved nor known to be kept.
+export function guardChanges(form, keeper) {
   let changed = form.querySelector(".errorlist, .errornote") !== null;
-  form.addEventListener("input", () => {
-    changed = true;
-  });
-  form.addEventListener("change", () => {
-    changed = true;
-  });
-  form.addEventListener("submit", () => {
-    changed = false;
+  for (const kind of ["input", "change"]) {
+    form.addEventListener(kind, () => {
+      changed = true;
+    });
+  }
+  form.addEventListener("submit", (event) => {
+    if (!event.defaultPrevented) changed = false;
   });
   window.addEventListener("beforeunload", (event) => {
-    if (changed) event.preventDefault();
+    if (keeper ? !keeper.isSafe() : changed) event.preventDefault();
   });
 }
