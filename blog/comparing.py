@@ -436,7 +436,46 @@ def _readable(runs: list[Run], old: list[str], new: list[str]) -> list[Run]:
         if len(kept) == len(runs):
             break
         runs = kept
-    return runs
+    return _slid(runs, old, new)
+
+
+def _slid(runs: list[Run], old: list[str], new: list[str]) -> list[Run]:
+    """With every addition and removal where it reads best: of "one. [Two.]" and "one[. Two]." it is the first."""
+    runs = list(runs)
+    for place in range(len(runs) - 1):
+        first, second = runs[place], runs[place + 1]
+        in_old = first.old + first.length, second.old
+        in_new = first.new + first.length, second.new
+        if (in_old[0] == in_old[1]) == (in_new[0] == in_new[1]):
+            continue
+        words, (start, end) = (old, in_old) if in_new[0] == in_new[1] else (new, in_new)
+        is_last = place + 2 == len(runs) and second.old + second.length == len(old)
+        is_last = is_last and second.new + second.length == len(new)
+        right = second.length if is_last else second.length - 1
+        best, shift = _reads(words[start:end]), 0
+        for step in range(1, min(right, end - start, _FURTHEST) + 1):
+            if words[start + step - 1] != words[end + step - 1]:
+                break
+            if (score := _reads(words[start + step : end + step])) > best:
+                best, shift = score, step
+        for step in range(1, min(first.length - 1, end - start, _FURTHEST) + 1):
+            if words[start - step] != words[end - step]:
+                break
+            if (score := _reads(words[start - step : end - step])) > best:
+                best, shift = score, -step
+        runs[place] = Run(first.old, first.new, first.length + shift)
+        runs[place + 1] = Run(second.old + shift, second.new + shift, second.length - shift)
+    return [run for run in runs if run.length]
+
+
+# How many words an addition may be shifted by.
+_FURTHEST = 30
+
+
+def _reads(words: list[str]) -> int:
+    """How well a stretch of words reads as one: a space before it and a full stop at its end are best."""
+    begins, ends = words[0], words[-1]
+    return 2 * begins.isspace() + (not ends.isspace()) + (ends[0] in ".!?…。！？")
 
 
 def _letters(words: list[str], start: int, end: int) -> int:
@@ -497,6 +536,8 @@ _INLINE = frozenset("a em strong b i u s del ins mark sup sub small kbd samp var
 # The end of one of these is a place words may stand before, and none may stand in what holds only these.
 _HOLDS_WORDS = frozenset("p h2 h3 h4 h5 h6 li td th dt dd pre figcaption caption summary div blockquote".split())
 _MACHINERY = frozenset({"anc", "back"})
+# What the writer struck out or put in is no difference between two versions.
+_AS_WRITTEN = {"del": "s", "ins": "u"}
 
 
 @dataclass(frozen=True)
@@ -544,6 +585,7 @@ class _Splitter(HTMLParser):
             for name, value in attrs
             if name != "id" and not (name == "href" and (value or "").startswith("#"))
         )
+        tag = _AS_WRITTEN.get(tag, tag)
         html = f"<{tag}{attributes}>"
         if tag in _VOID:
             self.say("\0" + html, html)
@@ -554,6 +596,7 @@ class _Splitter(HTMLParser):
         self.parts.append(html)
 
     def handle_endtag(self, tag: str) -> None:
+        tag = _AS_WRITTEN.get(tag, tag)
         if self.silent:
             self.silent -= 1
             return

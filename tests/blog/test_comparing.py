@@ -326,3 +326,19 @@ def without(html, element):
 def test_a_text_too_long_to_render_is_refused():
     with pytest.raises(MarkupError):
         comparing.compare_rendered(text("a " * 200_000), text("b"))
+
+
+def test_an_addition_stands_where_it_reads_as_one():
+    pieces = compare_words("The gun fired. It was noon.", "The gun fired. Nobody minded. It was noon.")
+    assert [piece.text for piece in pieces if piece.kind == "added"] == [" Nobody minded."]
+    pieces = compare_words("One is above the rest.", "Two are above the rest. Nobody minded.")
+    assert pieces[-1].text == " Nobody minded."
+
+
+def test_what_the_writer_struck_out_is_no_difference():
+    html = html_of(
+        ["A ~~wrong~~ word and <ins>one put in</ins>."], ["A ~~wrong~~ word and <ins>one put in</ins>, too."]
+    )
+    assert "<s>wrong</s>" in html
+    assert "<del>" not in html
+    assert html.count("<ins>") == 1
