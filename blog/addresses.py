@@ -6,8 +6,8 @@ from urllib.parse import unquote
 
 # First parts of paths that belong to the product; no page may take them.
 RESERVED = frozenset(
-    "accounts admin api archive author blog category favicon.ico feed healthz me media metrics newsletter page readyz "
-    "robots.txt search series site.webmanifest sitemap.xml static tag topic ws".split()
+    "accounts admin api archive author blog calendar category favicon.ico feed healthz me media metrics newsletter "
+    "page readyz robots.txt search series site.webmanifest sitemap.xml static tag topic ws".split()
 )
 
 
