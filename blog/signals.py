@@ -4,6 +4,7 @@ post_published:    post_id, at (datetime), first (bool: never live before)
 post_updated:      post_id, at; a live post was changed
 post_unpublished:  post_id, at; archived or trashed, no longer public
 addresses_changed: post_ids, category_ids; something public moved
+post_saved:        post_id, number (of the new version), kind (PostVersion.Kind), by_id (None: nobody), at
 taxonomy_changed:  no facts; categories, tags or topics were renamed, moved or made
 """
 
@@ -13,4 +14,5 @@ post_published = Signal()
 post_updated = Signal()
 post_unpublished = Signal()
 addresses_changed = Signal()
+post_saved = Signal()
 taxonomy_changed = Signal()

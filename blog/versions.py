@@ -15,6 +15,8 @@ from accounts import audit
 from accounts.models import User
 from accounts.roles import may
 from blog.models import Category, Post, PostVersion, Series, Tag, TopicCluster
+from blog.signals import post_saved
+from core.events import announce
 from core.refusals import Refusal
 from media_assets.models import MediaAsset
 
@@ -90,7 +92,7 @@ def default_of(name: str) -> Any:
 def field_of(name: str) -> models.Field[Any, Any]:
     """The field of Post behind a name in a snapshot."""
     field = Post._meta.get_field(name.removesuffix("_id"))
-    assert isinstance(field, models.Field)  # noqa: S101  (snapshots name fields of the row only)
+    assert isinstance(field, models.Field)
     return field
 
 
@@ -153,7 +155,7 @@ def keep(
     """Number and keep a snapshot, whether the row says it already or not; the caller holds the row."""
     Post.objects.filter(pk=post.pk).update(content_version=F("content_version") + 1)
     post.content_version = 1 if known_new else Post.objects.values_list("content_version", flat=True).get(pk=post.pk)
-    return PostVersion.objects.create(
+    version = PostVersion.objects.create(
         post=post,
         number=post.content_version,
         snapshot=content,
@@ -162,6 +164,8 @@ def keep(
         reason=reason[:300],
         created_at=at,
     )
+    announce(post_saved, post_id=post.pk, number=version.number, kind=kind, by_id=by.pk if by else None, at=at)
+    return version
 
 
 def apply(version: PostVersion, post: Post) -> tuple[list[str], list[User]]:

@@ -4,6 +4,7 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.urls import URLPattern, re_path
 
 from accounts.sockets import NotificationsConsumer
+from blog.sockets import EditingConsumer
 
 
 class UnknownAddress(AsyncJsonWebsocketConsumer):
@@ -15,5 +16,6 @@ class UnknownAddress(AsyncJsonWebsocketConsumer):
 
 websocket_urlpatterns: list[URLPattern] = [
     re_path(r"^ws/notifications/$", NotificationsConsumer.as_asgi()),
+    re_path(r"^ws/editing/(?P<pk>[0-9]{1,18})/$", EditingConsumer.as_asgi()),
     re_path(r"", UnknownAddress.as_asgi()),
 ]

@@ -18,10 +18,12 @@ _loops: set[asyncio.AbstractEventLoop] = set()
 
 def remember_loop() -> None:
     """Called by every consumer when it connects."""
+    for loop in [loop for loop in _loops if loop.is_closed()]:
+        _loops.discard(loop)
     _loops.add(asyncio.get_running_loop())
 
 
-def tell(group: str, kind: str, **facts: Any) -> None:
+def tell(group: str, kind: str, /, **facts: Any) -> None:
     """Send {"type": kind, …facts} to every socket of `group` once the surrounding transaction has committed.
 
     `facts` are what JSON holds. A layer that does not answer is logged and disturbs nobody.
