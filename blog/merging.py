@@ -9,30 +9,22 @@ disappears: it is in the merged text or in a conflict.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from blog import versions
+from blog.alignment import Effort, Run, align
 from blog.models import Post, PostVersion
 
 TEXT = "content_markdown"
 # More places than this to decide are one place from there on: nobody decides five hundred, and forms have bounds.
 MAX_CONFLICTS = 60
 
-# How far a comparison goes: how deep it looks between blocks that occur once, and how many pairs it tries elsewhere.
-_DEPTH = 16
-_PAIRS_AT_ONCE = 90_000
-_PAIRS_IN_ALL = 1_000_000
-_WORDS = 6_000
+# Elementary steps one comparison may cost; under a second.
+STEPS = 3_000_000
 
 _FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?(`{3,}(?=[^`]*\Z)|~{3,})")
-# One word, or one sign where words are not parted by spaces.
-_WORD = re.compile(
-    r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W\u0e00-\u0e7f\u3040-\ufaff]+|\s+|.", re.S
-)
 
 Kind = Literal["same", "theirs", "mine", "agreed", "both", "conflict"]
 Side = Literal["theirs", "mine", "both"]
@@ -51,113 +43,14 @@ class Change(NamedTuple):
 def changes(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Change]:
     """Where two sequences differ, in order. Bounded for any input: what would take too long counts as replaced."""
     known: dict[Hashable, int] = {}
-    ours = [known.setdefault(item, len(known)) for item in old]
-    news = [known.setdefault(item, len(known)) for item in new]
+    before, after = ([known.setdefault(item, len(known)) for item in items] for items in (old, new))
     found: list[Change] = []
     at = new_at = 0
-    for start, new_start, length in (*_common_runs(ours, news), (len(ours), len(news), 0)):
-        if start > at or new_start > new_at:
-            if found and found[-1].end == at and found[-1].new_end == new_at:
-                found[-1] = found[-1]._replace(end=start, new_end=new_start)
-            else:
-                found.append(Change(at, start, new_at, new_start))
-        at, new_at = start + length, new_start + length
+    for run in (*align(before, after, Effort(STEPS)), Run(len(old), len(new), 0)):
+        if run.old > at or run.new > new_at:
+            found.append(Change(at, run.old, new_at, run.new))
+        at, new_at = run.old + run.length, run.new + run.length
     return found
-
-
-def _common_runs(old: list[int], new: list[int]) -> list[tuple[int, int, int]]:
-    """(start, new start, length) of what stays, in order: what occurs once in both is an anchor for the rest."""
-    runs: list[tuple[int, int, int]] = []
-    pairs_left = _PAIRS_IN_ALL
-    waiting = [(0, len(old), 0, len(new), 0)]
-    while waiting:
-        start, end, new_start, new_end, depth = waiting.pop()
-        head = start
-        while head < end and new_start + head - start < new_end and old[head] == new[new_start + head - start]:
-            head += 1
-        if head > start:
-            runs.append((start, new_start, head - start))
-            new_start, start = new_start + head - start, head
-        tail = 0
-        while tail < min(end - start, new_end - new_start) and old[end - 1 - tail] == new[new_end - 1 - tail]:
-            tail += 1
-        if tail:
-            end, new_end = end - tail, new_end - tail
-            runs.append((end, new_end, tail))
-        if start == end or new_start == new_end:
-            continue
-        anchors = _anchors(old, new, start, end, new_start, new_end) if depth < _DEPTH else []
-        if anchors:
-            at, new_at = start, new_start
-            for anchor, new_anchor in anchors:
-                waiting.append((at, anchor, new_at, new_anchor, depth + 1))
-                at, new_at = anchor, new_anchor
-            waiting.append((at, end, new_at, new_end, depth + 1))
-            continue
-        pairs = (end - start) * (new_end - new_start)
-        if pairs <= min(_PAIRS_AT_ONCE, pairs_left):
-            pairs_left -= pairs
-            runs += [
-                (start + at, new_start + new_at, 1)
-                for at, new_at in _longest_common(old[start:end], new[new_start:new_end])
-            ]
-    return sorted(runs)
-
-
-def _anchors(
-    old: list[int], new: list[int], start: int, end: int, new_start: int, new_end: int
-) -> list[tuple[int, int]]:
-    """The longest rising row of items that occur once on either side."""
-    counts, new_counts = Counter(old[start:end]), Counter(new[new_start:new_end])
-    place = {item: at for at, item in enumerate(new[new_start:new_end], new_start) if new_counts[item] == 1}
-    pairs = [(at, place[item]) for at, item in enumerate(old[start:end], start) if counts[item] == 1 and item in place]
-    lowest: list[int] = []
-    ends: list[int] = []
-    before: list[int] = []
-    for number, (_, new_at) in enumerate(pairs):
-        length = bisect_left(lowest, new_at)
-        before.append(ends[length - 1] if length else -1)
-        lowest[length : length + 1] = [new_at]
-        ends[length : length + 1] = [number]
-    row = []
-    number = ends[-1] if ends else -1
-    while number >= 0:
-        row.append(pairs[number])
-        number = before[number]
-    return row[::-1]
-
-
-def _longest_common(old: list[int], new: list[int]) -> list[tuple[int, int]]:
-    lengths = [[0] * (len(new) + 1) for _ in range(len(old) + 1)]
-    for at in range(len(old) - 1, -1, -1):
-        row, below, item = lengths[at], lengths[at + 1], old[at]
-        for new_at in range(len(new) - 1, -1, -1):
-            row[new_at] = below[new_at + 1] + 1 if item == new[new_at] else max(below[new_at], row[new_at + 1])
-    pairs = []
-    at = new_at = 0
-    while at < len(old) and new_at < len(new):
-        if old[at] == new[new_at]:
-            pairs.append((at, new_at))
-            at, new_at = at + 1, new_at + 1
-        elif lengths[at + 1][new_at] >= lengths[at][new_at + 1]:
-            at += 1
-        else:
-            new_at += 1
-    return pairs
-
-
-def marked_words(old: str, new: str) -> list[tuple[bool, str]]:
-    """`new` in pieces, each with whether `old` does not have it there; a very long one in one piece, unmarked."""
-    words, new_words = _WORD.findall(old), _WORD.findall(new)
-    if len(words) + len(new_words) > _WORDS:
-        return [(False, new)]
-    pieces, at = [], 0
-    for change in changes(words, new_words):
-        pieces += [(False, "".join(new_words[at : change.new_start]))]
-        pieces += [(True, "".join(new_words[change.new_start : change.new_end]))]
-        at = change.new_end
-    pieces.append((False, "".join(new_words[at:])))
-    return [piece for piece in pieces if piece[1]]
 
 
 # --- The text ---------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from blog import merging
-from blog.merging import MAX_CONFLICTS, TEXT, blocks, changes, marked_words, merge, merge_text
+from blog.merging import MAX_CONFLICTS, TEXT, blocks, changes, merge, merge_text
 
 SEED = 20261121
 PAIRS = 8_000
@@ -138,21 +138,6 @@ def test_a_save_without_own_changes_is_all_theirs():
     assert texts("One.", "Two.", "Two.").is_all_theirs
     assert not texts("One.", "Two.", "Three.").is_all_theirs
     assert not merge({"title": "A"}, {"title": "A"}, {"title": "B"}).is_all_theirs
-
-
-# --- words ------------------------------------------------------------------------------------------------------------
-def test_changed_words_are_marked():
-    assert marked_words("The gun fired.", "The old gun fired!") == [
-        (False, "The "),
-        (True, "old "),
-        (False, "gun fired"),
-        (True, "!"),
-    ]
-    assert ("".join(piece for changed, piece in marked_words("正午炮声", "正午的炮声") if changed)) == "的"
-
-
-def test_a_very_long_paragraph_is_shown_unmarked():
-    assert marked_words("a " * 10_000, "b " * 10_000) == [(False, "b " * 10_000)]
 
 
 # --- nothing is ever lost ---------------------------------------------------------------------------------------------
