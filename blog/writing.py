@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import may
-from blog import links, pending, redirects, versions
+from blog import links, pending, redirects, trail, versions
 from blog.models import PendingChange, Post, PostVersion
 from blog.signals import addresses_changed, post_updated
 from blog.slugs import is_taken, settle_slug
@@ -138,12 +138,14 @@ def save(
         if before and base_version is not None and before.content_version != base_version:
             raise StaleSave(base_version, before.content_version)
         if before is not None and before.is_public and by is not None:
-            return keep_private(
+            version = keep_private(
                 post, before, by=by, reason=reason, kind=kind, tags=tags, co_authors=co_authors, now=now
             )
-        version = write(post, before, by=by, reason=reason, kind=kind, tags=tags, co_authors=co_authors, now=now)
-        if version and post.is_public:
-            announce(post_updated, post_id=post.pk, at=now)
+        else:
+            version = write(post, before, by=by, reason=reason, kind=kind, tags=tags, co_authors=co_authors, now=now)
+            if version and post.is_public:
+                announce(post_updated, post_id=post.pk, at=now)
+        trail.record_version(post, version, by=by, at=now)
         return version
 
 
