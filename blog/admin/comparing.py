@@ -16,9 +16,9 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, reverse
 from django.utils.http import urlencode
 
-from blog import comparing, pending, reviewing, versions, writing
+from blog import comparing, reviewing, versions, writing
 from blog.admin.parts import Part
-from blog.models import Post, PostVersion
+from blog.models import PendingChange, Post, PostVersion
 from core.markup import MarkupError
 from core.refusals import Refusal
 
@@ -75,8 +75,8 @@ class Marks:
     def __init__(self, post: Post) -> None:
         self.live = post.current_version if post.is_public else 0
         self.newest = post.content_version
-        self.change = pending.change_of(post)
-        self.waiting = self.change.version.number if self.change else 0
+        waiting = PendingChange.objects.filter(post=post).values_list("version__number", "go_live_at").first()
+        self.waiting, self.goes_live_at = waiting or (0, None)
         request = reviewing.open_request_of(post)
         self.reviewed = request.version_id if request else None
 
@@ -85,7 +85,7 @@ class Marks:
             version.is_live = version.number == self.live
             version.is_newest = version.number == self.newest
             version.is_waiting = version.number == self.waiting
-            version.goes_live_at = self.change.go_live_at if version.is_waiting else None
+            version.goes_live_at = self.goes_live_at if version.is_waiting else None
             version.is_in_review = version.pk == self.reviewed
             version.is_marked = version.is_live or version.is_newest or version.is_waiting or version.is_in_review
 
