@@ -155,23 +155,25 @@ class Places:
         self.source = source
 
     @cached_property
-    def _inline(self) -> dict[tuple[bool, str], list[str]]:
-        found: dict[tuple[bool, str], list[str]] = {}
+    def _inline(self) -> dict[tuple[bool, str, str | None], str]:
+        """The first piece for each address with its words, and for either alone."""
+        found: dict[tuple[bool, str, str | None], str] = {}
         for match in _INLINE.finditer(self.source):
-            address = match[3] if match[3] is not None else match[4]
-            for key in {address, " ".join(match[2].split())}:
-                found.setdefault((bool(match[1]), key), []).append(match[0])
+            is_picture, address = bool(match[1]), match[3] if match[3] is not None else match[4]
+            words = " ".join(match[2].split())
+            for key in ((is_picture, address, words), (is_picture, address, None), (is_picture, "", words)):
+                found.setdefault(key, match[0])
         return found
 
     def of_link(self, link: Link) -> str:
-        kept = self._inline.get((False, link.href or ""), [])
-        named = [piece for piece in kept if link.text and piece.startswith(f"[{link.text}]")]
-        return (named or kept or self._inline.get((False, link.text), []) or [self._bare(link.href)])[0]
+        return self._find(False, link.href or "", link.text) or self._inline.get((False, "", link.text), "")
 
     def of_picture(self, picture: Picture) -> str:
-        kept = self._inline.get((True, picture.src), [])
-        bare = [piece for piece in kept if piece.startswith(f"![{picture.alt}]")]
-        return (bare or kept or [self._bare(picture.src)])[0]
+        return self._find(True, picture.src, picture.alt)
+
+    def _find(self, is_picture: bool, address: str, words: str) -> str:
+        keys = ((is_picture, address, words), (is_picture, address, None))
+        return next((self._inline[key] for key in keys if key in self._inline), "") or self._bare(address)
 
     def of_heading(self, heading: Heading) -> str:
         return self._headings.get(heading.text, "")

@@ -441,13 +441,17 @@ def _anchor(facts: Facts) -> Iterator[Found]:
 )
 def _empty_link(facts: Facts) -> Iterator[Found]:
     for link in facts.text.links:
-        place = facts.places.of_link(link)
         address = (link.href or "").strip()
         if address in ("", "#", "http://", "https://", "mailto:", "tel:"):
             if link.text or address:
-                yield Found(f"The link “{_short(link.text or address)}” has no address; add one.", place=place)
+                yield Found(
+                    f"The link “{_short(link.text or address)}” has no address; add one.",
+                    place=facts.places.of_link(link),
+                )
         elif not link.text and not link.has_picture:
-            yield Found(f"A link to {_short(address, 80)} has no words; say where it leads.", place=place)
+            yield Found(
+                f"A link to {_short(address, 80)} has no words; say where it leads.", place=facts.places.of_link(link)
+            )
 
 
 @check(

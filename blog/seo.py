@@ -180,15 +180,15 @@ def _lines(facts: Facts, head: Head) -> Iterator[Line]:
         well = count_of(phrase, keys_of(read[part])) > 0
         at_heading = not well and part == "headings" and text.headings
         place = facts.places.of_heading(text.headings[0]) if at_heading else ""
-        yield Line(f"keyword_{part}", well, (yes if well else no).format(keyword), why, mend, place)
+        yield Line(f"keyword_{part}", well, (yes if well else no).replace("{}", keyword), why, mend, place)
     words = keys_of(text.text)
-    share = 100 * count_of(phrase, words) * len(phrase) / len(words) if words else 0.0
-    fits = len(words) < DENSITY_WORDS or DENSITY_LEAST <= share <= DENSITY_MOST
     times = count_of(phrase, words)
+    share = round(100 * times * len(phrase) / max(1, len(words)), 1)
+    fits = len(words) < DENSITY_WORDS or DENSITY_LEAST <= share <= DENSITY_MOST
     yield Line(
         "keyword_density",
         fits and times > 0,
-        f"{times} time{'s' if times != 1 else ''} in {len(words):,} words, {share:.1f} %.",
+        f"“{keyword}” stands {times} time{'s' if times != 1 else ''} in {len(words):,} words, {share:.1f} %.",
         f"Between {DENSITY_LEAST} and {DENSITY_MOST:.0f} % a text shows what it is about and still reads well.",
         "content_markdown",
     )
@@ -198,7 +198,7 @@ def _lines(facts: Facts, head: Head) -> Iterator[Line]:
         yield Line(
             "keyword_alt",
             named,
-            "An alt text has the keyword." if named else "No alt text has the keyword.",
+            f"“{keyword}” is in an alt text." if named else f"“{keyword}” is in no alt text.",
             "Image search goes by alt texts; only where it truly says what the picture shows.",
             "content_markdown",
             "" if named else facts.places.of_picture(alts[0][0]),
@@ -214,20 +214,20 @@ _PARTS = {
         "meta_title",
     ),
     "slug": (
-        "It is in the address.",
-        "It is not in the address.",
+        "“{}” is in the address.",
+        "“{}” is not in the address.",
         "The address stands above the title in search results.",
         "slug",
     ),
     "first": (
-        "It is in the first paragraph.",
-        "It is not in the first paragraph.",
+        "“{}” is in the first paragraph.",
+        "“{}” is not in the first paragraph.",
         "Readers decide by the first lines whether they are in the right place.",
         "content_markdown",
     ),
     "headings": (
-        "It is in a heading.",
-        "It is in no heading.",
+        "“{}” is in a heading.",
+        "“{}” is in no heading.",
         "Whoever skims a page reads its headings.",
         "content_markdown",
     ),
@@ -280,6 +280,8 @@ def cards_of(post: Post, head: Head) -> dict[str, Any]:
         "crumbs": " › ".join([parts.netloc, *crumbs]),
         "title": head.title,
         "description": head.description,
+        "title_px": pixels.width_of(head.title, pixels.TITLE_SIZE),
+        "description_px": pixels.width_of(head.description, pixels.DESCRIPTION_SIZE),
         "title_cut": pixels.cut(head.title, pixels.TITLE_SIZE, pixels.TITLE_ROOM),
         "description_cut": pixels.cut(head.description, pixels.DESCRIPTION_SIZE, pixels.DESCRIPTION_ROOM),
         "description_cut_phone": pixels.cut(head.description, pixels.DESCRIPTION_SIZE, pixels.PHONE_DESCRIPTION_ROOM),
