@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.text import Truncator
 
 from accounts.roles import may
@@ -48,6 +48,9 @@ class SnippetAdmin(RefusingAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Snippet | None = None) -> bool:
         return may(request.user, "blog.delete_snippet", obj)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": "Snippets", **(extra_context or {})})
 
     def save_model(self, request: HttpRequest, obj: Snippet, form: Any, change: bool) -> None:
         if not change:

@@ -31,7 +31,7 @@ export function followCounts(page, form) {
   const { title, excerpt, content_markdown: field } = form.elements;
   const bar = form.querySelector(".lp-words");
   const line = document.createElement("p");
-  line.className = "lp-count";
+  line.className = "lp-lengths";
   excerpt.after(line);
 
   const part = (name, text, most) => {

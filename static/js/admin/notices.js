@@ -1,6 +1,6 @@
 // What happens to files and pasted text is said in a line below the tools.
 export function makeNotices(page) {
-  const box = page.querySelector(".lp-told");
+  const box = page.querySelector(".lp-heard");
   page.querySelector(".lp-tools").after(box);
 
   return function tell(sentence, { wrong = false, link = null } = {}) {

@@ -52,7 +52,7 @@ const COPIED = [
 // How far below the top of a field a place of its text stands: an unseen copy of the field is measured.
 export function measureOf(field) {
   const copy = document.createElement("div");
-  copy.className = "lp-mirror";
+  copy.className = "lp-shadow-text";
   copy.setAttribute("aria-hidden", "true");
   const text = document.createTextNode("");
   copy.append(text);
