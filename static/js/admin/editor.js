@@ -10,6 +10,7 @@ import { guardChanges } from "./guard.js";
 import { keepWords } from "./autosave.js";
 import { askFirst } from "./dialogs.js";
 import { growWithText } from "./growing.js";
+import { followReview } from "./review.js";
 
 const page = document.querySelector(".lp-edit");
 const form = page.closest("form");
@@ -23,3 +24,4 @@ followSlug(form);
 followChecks(page, form);
 guardChanges(form, keepWords(form));
 askFirst();
+followReview(form);
