@@ -136,7 +136,7 @@ def _landmarks(
         theirs = _once(new, below, above, length)
         pairs = [(place, theirs[run]) for run, place in mine.items() if run in theirs]
         if pairs:
-            return _without_overlaps(longest_chain(pairs), length)
+            return _without_overlaps(_longest_chain(pairs), length)
     return None
 
 
@@ -148,7 +148,7 @@ def _once(items: Sequence[int], start: int, end: int, length: int) -> dict[tuple
     return {run: start + place for place, run in enumerate(runs) if counted[run] == 1}
 
 
-def longest_chain(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _longest_chain(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """The longest part of `pairs` (ascending in the first number) that ascends in the second as well."""
     tops: list[int] = []
     at_top: list[int] = []

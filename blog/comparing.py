@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from html.parser import HTMLParser
+from itertools import product
 from typing import Any
 
 from django.db import models
@@ -22,7 +23,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 
 from blog import versions, writing
-from blog.alignment import Effort, Run, align, longest_chain
+from blog.alignment import Effort, Run, align
 from blog.models import Post
 from core import markup
 
@@ -35,6 +36,8 @@ REWRITTEN, MOVED, IN_PLACE = 0.5, 0.6, 0.25
 WORDS_TO_MOVE = 3
 # A pair of words that stands in more paragraphs than this tells none of them from the others.
 COMMON = 8
+# Up to so many pairs of paragraphs are all looked at.
+FEW_PAIRS = 100
 # Longer texts are compared as they were written only: rendering them twice would take seconds.
 MOST_RENDERED = 250_000
 
@@ -266,11 +269,8 @@ def _paragraphs_of(text: str) -> list[_Block]:
 
 def _steps(old: Sequence[_Block], new: Sequence[_Block], effort: Effort) -> list[_Step]:
     """What became of every paragraph, in the order of the newer text, with the removed ones where they stood."""
-    numbers: dict[str, int] = {}
-    mine, theirs = ([numbers.setdefault(block.key, len(numbers)) for block in side] for side in (old, new))
-    same = [(run.old + k, run.new + k) for run in align(mine, theirs, effort) for k in range(run.length)]
-    changed, moved = _partners(old, new, same)
-    anchors = sorted([*((pair, SAME) for pair in same), *((pair, CHANGED) for pair in changed)])
+    kept, moved = _partners(old, new, effort)
+    anchors = [((before, after), SAME if old[before].key == new[after].key else CHANGED) for before, after in kept]
     came_from = {after: before for before, after in moved}
     went_away = set(came_from.values())
     steps: list[_Step] = []
@@ -295,55 +295,70 @@ def _steps(old: Sequence[_Block], new: Sequence[_Block], effort: Effort) -> list
 
 
 def _partners(
-    old: Sequence[_Block], new: Sequence[_Block], same: list[tuple[int, int]]
+    old: Sequence[_Block], new: Sequence[_Block], effort: Effort
 ) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """Which of the remaining paragraphs are one and the same: rewritten where it stands, or moved."""
-    kept_old, kept_new = {before for before, _ in same}, {after for _, after in same}
-    gone = [place for place in range(len(old)) if place not in kept_old]
-    come = [place for place in range(len(new)) if place not in kept_new]
-    if not gone or not come:
-        return [], []
-    words_old = {place: Counter(filter(_is_word, old[place].words)) for place in gone}
-    words_new = {place: Counter(filter(_is_word, new[place].words)) for place in come}
+    """Which paragraphs are one and the same: those that kept their order, the same or rewritten, and those that moved.
 
-    def alike(before: int, after: int) -> float:
-        mine, theirs = words_old[before], words_new[after]
-        both = sum(count for word, count in mine.items() for count in [min(count, theirs.get(word, 0))])
-        return 2 * both / max(1, mine.total() + theirs.total())
-
-    pairs = _alike_pairs(old, new, gone, come, alike)
-    hunk_of = _hunks(same, gone, come)
-    changed: list[tuple[int, int]] = []
-    moved: list[tuple[int, int]] = []
-    together: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for before, after in sorted(pairs):
-        if hunk_of[before, 0] == hunk_of[after, 1]:
-            together[hunk_of[before, 0]].append((before, after))
-        else:
-            moved.append((before, after))
-    for each in together.values():
-        chain = set(longest_chain(each))
-        changed += chain
-        moved += [pair for pair in each if pair not in chain]
-    moved = [
-        (before, after)
-        for before, after in moved
-        if words_new[after].total() >= WORDS_TO_MOVE
-        and (old[before].key == new[after].key or pairs[before, after] >= MOVED)
-    ]
-    taken_old, taken_new = ({pair[side] for pair in [*changed, *moved]} for side in (0, 1))
-    finer = _hunks(sorted([*same, *changed]), gone, come)
-    left: dict[int, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+    What was rewritten counts as the same paragraph already when the order is looked for, so that of two texts the
+    longer part stays and the shorter one has moved.
+    """
+    numbers: dict[str, int] = {}
+    mine, theirs = ([numbers.setdefault(block.key, len(numbers)) for block in side] for side in (old, new))
+    stays, stood = set(theirs), set(mine)
+    words = _Words(old, new)
+    gone = [place for place, number in enumerate(mine) if number not in stays]
+    come = [place for place, number in enumerate(theirs) if number not in stood]
+    for before, after in _alike_pairs(old, new, gone, come, words):
+        theirs[after] = mine[before]
+    kept = [(run.old + k, run.new + k) for run in align(mine, theirs, effort) for k in range(run.length)]
+    gone, come = _without(kept, len(old), len(new))
+    waiting: dict[int, deque[int]] = defaultdict(deque)
     for place in gone:
-        if place not in taken_old:
-            left[finer[place, 0]][0].append(place)
+        waiting[mine[place]].append(place)
+    moved = []
     for place in come:
-        if place not in taken_new:
-            left[finer[place, 1]][1].append(place)
+        if waiting.get(theirs[place]) and words.count(place) >= WORDS_TO_MOVE:
+            before = waiting[theirs[place]][0]
+            if old[before].key == new[place].key or words.alike(before, place) >= MOVED:
+                moved.append((waiting[theirs[place]].popleft(), place))
+    gone, come = _without([*kept, *moved], len(old), len(new))
+    hunk_of = _hunks(kept, gone, come)
+    left: dict[int, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+    for side, places in enumerate((gone, come)):
+        for place in places:
+            left[hunk_of[place, side]][side].append(place)
     for befores, afters in left.values():
-        if len(befores) == len(afters) == 1 and alike(befores[0], afters[0]) >= IN_PLACE:
-            changed.append((befores[0], afters[0]))
-    return changed, moved
+        if len(befores) == len(afters) == 1 and words.alike(befores[0], afters[0]) >= IN_PLACE:
+            kept.append((befores[0], afters[0]))
+    return sorted(kept), moved
+
+
+def _without(pairs: list[tuple[int, int]], old: int, new: int) -> tuple[list[int], list[int]]:
+    """The places that are in no pair, of the older and of the newer text."""
+    taken_old, taken_new = {before for before, _ in pairs}, {after for _, after in pairs}
+    return [at for at in range(old) if at not in taken_old], [at for at in range(new) if at not in taken_new]
+
+
+class _Words:
+    """The words of paragraphs, counted once when they are asked for."""
+
+    def __init__(self, old: Sequence[_Block], new: Sequence[_Block]) -> None:
+        self.sides = (old, new)
+        self.counted: dict[tuple[int, int], Counter[str]] = {}
+
+    def of(self, side: int, place: int) -> Counter[str]:
+        if (side, place) not in self.counted:
+            self.counted[side, place] = Counter(filter(_is_word, self.sides[side][place].words))
+        return self.counted[side, place]
+
+    def count(self, after: int) -> int:
+        return self.of(1, after).total()
+
+    def alike(self, before: int, after: int) -> float:
+        """The share of words an older and a newer paragraph have in common, from 0 to 1."""
+        mine, theirs = self.of(0, before), self.of(1, after)
+        both = sum(min(count, theirs[word]) for word, count in mine.items() if word in theirs)
+        return 2 * both / max(1, mine.total() + theirs.total())
 
 
 def _hunks(anchors: list[tuple[int, int]], gone: list[int], come: list[int]) -> dict[tuple[int, int], int]:
@@ -359,46 +374,44 @@ def _hunks(anchors: list[tuple[int, int]], gone: list[int], come: list[int]) -> 
 
 
 def _alike_pairs(
-    old: Sequence[_Block],
-    new: Sequence[_Block],
-    gone: list[int],
-    come: list[int],
-    alike: Callable[[int, int], float],
-) -> dict[tuple[int, int], float]:
-    """The most alike pairs of paragraphs, each in one pair at most, with how alike they are."""
-    equal: dict[str, deque[int]] = defaultdict(deque)
-    for place in gone:
-        equal[old[place].key].append(place)
-    pairs: dict[tuple[int, int], float] = {}
-    for place in come:
-        if equal.get(new[place].key):
-            pairs[equal[new[place].key].popleft(), place] = 1.0
-    taken_old, taken_new = ({pair[side] for pair in pairs} for side in (0, 1))
+    old: Sequence[_Block], new: Sequence[_Block], gone: list[int], come: list[int], words: _Words
+) -> list[tuple[int, int]]:
+    """The paragraphs that were rewritten, the most alike first, each in one pair at most."""
+    candidates = []
+    for before, after in _neighbours(old, new, gone, come):
+        share = words.alike(before, after)
+        if share >= REWRITTEN:
+            candidates.append((-share, before, after))
+    taken_old: set[int] = set()
+    taken_new: set[int] = set()
+    pairs = []
+    for _, before, after in sorted(candidates):
+        if before not in taken_old and after not in taken_new:
+            taken_old.add(before)
+            taken_new.add(after)
+            pairs.append((before, after))
+    return pairs
+
+
+def _neighbours(
+    old: Sequence[_Block], new: Sequence[_Block], gone: list[int], come: list[int]
+) -> Iterable[tuple[int, int]]:
+    """The pairs worth a look: all when there are few, else those that share what hardly another paragraph has."""
+    if len(gone) * len(come) <= FEW_PAIRS:
+        yield from product(gone, come)
+        return
     standing_in: dict[Any, list[int]] = defaultdict(list)
     for place in gone:
-        if place not in taken_old:
-            for sign in _signs_of(old[place]):
-                if len(standing_in[sign]) <= COMMON:
-                    standing_in[sign].append(place)
-    candidates = []
+        for sign in _signs_of(old[place]):
+            if len(standing_in[sign]) <= COMMON:
+                standing_in[sign].append(place)
     for place in come:
-        if place in taken_new:
-            continue
         votes: Counter[int] = Counter()
         for sign in _signs_of(new[place]):
             places = standing_in.get(sign, ())
             if len(places) <= COMMON:
                 votes.update(places)
-        for before, _ in votes.most_common(3):
-            share = alike(before, place)
-            if share >= REWRITTEN:
-                candidates.append((-share, before, place))
-    for share, before, after in sorted(candidates):
-        if before not in taken_old and after not in taken_new:
-            taken_old.add(before)
-            taken_new.add(after)
-            pairs[before, after] = -share
-    return pairs
+        yield from ((before, place) for before, _ in votes.most_common(3))
 
 
 def _signs_of(block: _Block) -> set[Any]:

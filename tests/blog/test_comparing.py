@@ -82,6 +82,12 @@ def test_a_paragraph_that_moved_and_changed_a_little_is_known_again():
     assert "removed" not in kinds(found)
 
 
+def test_the_longer_part_stays_and_the_shorter_has_moved_rewritten_or_not():
+    rewritten = SENTENCES[1].replace("ten", "noon")
+    found = compare(text(*SENTENCES[:3]), text(SENTENCES[2], SENTENCES[0], rewritten))
+    assert kinds(found) == ["moved", "same", "changed", "left"]
+
+
 def test_another_text_in_the_same_place_is_not_the_same_paragraph():
     found = compare(text(SENTENCES[0], "Entirely different matter: bees."), text(SENTENCES[0], SENTENCES[4]))
     assert sorted(kinds(found)) == ["added", "removed", "same"]
