@@ -30,7 +30,7 @@ shelf = Shelf("autosave", timeout=3600, patience=6)
 
 MAX_BYTES = 3_000_000
 _KEY = re.compile(r"post:([1-9][0-9]{0,17})(?::[0-9a-z-]{1,36})?|new:[0-9a-z-]{1,36}")
-_FIRST_WORDS = 12
+_FIRST_WORDS = 16
 _LARGEST_SEQUENCE = 2**53
 
 

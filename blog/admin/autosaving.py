@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from os.path import commonprefix
 from typing import Any, NamedTuple
 
 from django import forms
@@ -35,6 +36,9 @@ KNOWN = frozenset(PostForm.base_fields) - {"picture_upload"}
 # What differs without anybody having typed it.
 NOT_COMPARED = {"base_version", "slug_suggested", "picture_upload", "last_updated_reason"}
 
+# Words of a text that is offered.
+SHOWN = 16
+
 GONE = (
     "This post is not there any more, or is no longer yours to change. Your text is still on this page: copy it, or "
     "go on with it as a new post."
@@ -48,6 +52,13 @@ class Difference(NamedTuple):
     label: str
     now: str
     typed: str
+
+
+class Offer(NamedTuple):
+    """An unsaved text as it is offered: `words` are its beginning or, at a post, where it begins to differ."""
+
+    entry: Unsaved
+    words: str
 
 
 def refused(sentence: str, status: int, **facts: Any) -> JsonResponse:
@@ -185,17 +196,18 @@ class AutosavePart(Part):
         except Refusal:
             return ""
 
-    def offers(self, request: HttpRequest, post: Post | None, *, but: str = "") -> list[Unsaved]:
+    def offers(self, request: HttpRequest, post: Post | None, *, but: str = "") -> list[Offer]:
         """The texts that say something the post does not; those that do not are forgotten."""
         texts = autosave.of_post(request.user, post) if post else autosave.of_new_posts(request.user)
         offered = []
         for entry in texts:
             if entry.key == but:
                 continue
-            if post and not self.differences(request, entry, post):
+            differences = self.differences(request, entry, post) if post else []
+            if post and not differences:
                 autosave.forget(request.user, entry.key)
             else:
-                offered.append(entry)
+                offered.append(Offer(entry, differing(differences) or entry.first_words))
         return offered
 
     # --- pages -------------------------------------------------------------------------------------------------------
@@ -204,10 +216,10 @@ class AutosavePart(Part):
         of = request.GET.get("of", "")
         post = self.post_of(request, int(of)) if of.isdecimal() and len(of) < 19 else None
         if post or of == "new":
-            texts = self.offers(request, post)
+            offers = self.offers(request, post)
         else:
-            texts = autosave.of_anything(request.user)
-        return self.page(request, "autosave_list.html", "Unsaved texts", offers=texts)
+            offers = [Offer(entry, entry.first_words) for entry in autosave.of_anything(request.user)]
+        return self.page(request, "autosave_list.html", "Unsaved texts", offers=offers)
 
     def compare(self, request: HttpRequest, key: str) -> HttpResponse:
         """GET shows what the post says and what was typed, POST discards what was typed."""
@@ -289,6 +301,18 @@ class AutosavePart(Part):
             if now != typed:
                 found.append(Difference(name, form[name].label, now, typed))
         return found
+
+
+def differing(differences: list[Difference]) -> str:
+    """The first words that differ: those of the text, or the names of the other fields."""
+    text = next((each for each in differences if each.name == "content_markdown"), None)
+    if text is None:
+        return ", ".join(each.label for each in differences)
+    same = len(commonprefix([text.now, text.typed]))
+    start = text.typed.rfind(" ", 0, same) + 1 if not text.typed[same : same + 1].isspace() else same
+    words = text.typed[start : start + 300].split()
+    shown = " ".join(words[:SHOWN])
+    return f"{'… ' if start else ''}{shown}{' …' if len(words) > SHOWN else ''}" if shown else "Words were removed."
 
 
 def speaks_of(entry: Unsaved, name: str, field: forms.Field) -> bool:

@@ -39,7 +39,7 @@ def test_the_form_offers_a_newer_text_with_its_time(author, write, client_of):
     key = typed(author, post, title=post.title, content_markdown="As it was typed on.")
     page = text(client_of(author).get(change_address(post)))
     assert "not saved" in page and "4 May 2026, 13:00:00" in page  # noon in London's summer time
-    assert "As it was typed on." in page
+    assert "… typed on." in page
     assert compare(key) in page and go_on(key) in page
 
 
