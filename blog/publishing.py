@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.models import User
 from accounts.roles import may
-from blog import gate, pending, redirects, reviewing, versions, writing
+from blog import gate, pending, redirects, review_cycle, reviewing, versions, writing
 from blog.models import PendingChange, Post, PostVersion, ReviewRequest, StatusChange
 from blog.signals import post_published, post_unpublished, post_updated
 from core.events import announce
@@ -451,6 +451,7 @@ def move(
     before, row.status = row.status, to
     now = at or timezone.now()
     row.save(update_fields=["status", "published_at", "scheduled_at", "unpublish_at", "trashed_at", "updated_at"])
+    review_cycle.renew(row)
     from_status, to_status = names or (before, to)
     StatusChange.objects.create(post=row, from_status=from_status, to_status=to_status, by=by, at=now, note=note[:300])
     audit.record(

@@ -134,6 +134,8 @@ def put(row: Post, series: Series, place: int | None, *, by: User, now: datetime
         versions.record(row, by=by, kind=PostVersion.Kind.SAVE, reason=reason, at=now)
         return
     content = change.version.snapshot | {"series_id": row.series_id, "series_position": place}
+    # The reason may be told to readers when it goes live, so it stays the one its writers gave.
+    reason = change.version.reason
     change.version = versions.keep(row, content, by=by, kind=PostVersion.Kind.SAVE, reason=reason, at=now)
     change.updated_at = now
     change.save(update_fields=["version", "updated_at"])

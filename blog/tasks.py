@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from blog import autosave, publishing, redirects, taxonomy
+from blog import autosave, publishing, redirects, review_cycle, taxonomy
 
 
 @shared_task
@@ -23,3 +23,8 @@ def write_redirect_hits() -> int:
 @shared_task
 def check_category_tree() -> bool:
     return taxonomy.mend_tree()
+
+
+@shared_task
+def renew_review_dates() -> int:
+    return review_cycle.renew_all()

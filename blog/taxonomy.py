@@ -160,7 +160,7 @@ def save_named(thing: Tag | TopicCluster | Series) -> None:
         elif before is None:
             redirects.forget(thing.get_absolute_url())
         if before is not None and isinstance(thing, Tag) and before.name != thing.name:
-            rename_in_waiting({before.name: thing.name}, by=None, reason=f"The tag “{before.name}” has a new name")
+            rename_in_waiting({before.name: thing.name}, by=None)
         announce(taxonomy_changed)
 
 
@@ -188,7 +188,7 @@ def merge_tags(tags: Sequence[Tag], into: Tag, *, by: User, at: datetime | None 
             redirects.remember_address(tag.get_absolute_url(), kept.get_absolute_url())
         names = [tag.name for tag in held.values()]
         Tag.objects.filter(pk__in=held).delete()
-        rename_in_waiting(dict.fromkeys(names, kept.name), by=by, reason=f"Tags merged into “{kept.name}”", at=now)
+        rename_in_waiting(dict.fromkeys(names, kept.name), by=by, at=now)
         posts = f"{gained} post{'' if gained == 1 else 's'} gained it"
         audit.record(by, "merged tags", kept, changes={"tags": (", ".join(names), kept.name)}, note=posts, at=now)
         announce(addresses_changed, post_ids=[], category_ids=[])
@@ -196,8 +196,8 @@ def merge_tags(tags: Sequence[Tag], into: Tag, *, by: User, at: datetime | None 
     return gained
 
 
-def rename_in_waiting(names: dict[str, str], *, by: User | None, reason: str, at: datetime | None = None) -> None:
-    """Give tags their new names in what waits for live posts, as a version of its own; the plan to bring it out stays.
+def rename_in_waiting(names: dict[str, str], *, by: User | None, at: datetime | None = None) -> None:
+    """Give tags their new names in what waits for live posts, as a version of its own; its plan and reason stay.
 
     Call it inside a transaction.
     """
@@ -211,6 +211,8 @@ def rename_in_waiting(names: dict[str, str], *, by: User | None, reason: str, at
         row = Post.objects.select_for_update(of=("self",)).get(pk=change.post_id)
         tags = sorted({keys.get(tag_key(name), name) for name in said})
         content = change.version.snapshot | {"tags": tags}
+        # The reason may be told to readers when it goes live, so it stays the one its writers gave.
+        reason = change.version.reason
         change.version = versions.keep(row, content, by=by, kind=PostVersion.Kind.SAVE, reason=reason, at=now)
         change.updated_at = now
         change.save(update_fields=["version", "updated_at"])

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import may
-from blog import links, pending, redirects, trail, versions
+from blog import links, pending, redirects, review_cycle, trail, versions
 from blog.models import PendingChange, Post, PostVersion
 from blog.signals import addresses_changed, post_updated
 from blog.slugs import is_taken, settle_slug
@@ -182,6 +182,7 @@ def bring_out(row: Post, change: PendingChange, *, by: User | None, note: str, n
     """
     before = Post.objects.get(pk=row.pk)
     tags, co_authors = versions.apply(change.version, row)
+    review_cycle.last_look(row, before)
     kind = PostVersion.Kind.PUBLISH if row.is_public else PostVersion.Kind.SAVE
     reason = note or change.version.reason
     change.delete()
@@ -212,6 +213,7 @@ def write(
         # What readers are told stays until there is something newer to tell.
         post.last_updated_reason = reason[:300]
     insert(post, made_here)
+    review_cycle.renew(post)
     if before is None or before.content_html != post.content_html:
         links.keep(post)
     if tags is not None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.db.models import Count, Q
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.functional import cached_property
 
 from blog.admin.post_form import LANGUAGES
@@ -131,6 +133,27 @@ class TagFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: PostQuerySet) -> PostQuerySet:
         known = {value for value, _ in self.lookup_choices}
         return queryset.filter(tagged__tag__slug=self.value()) if self.value() in known else queryset
+
+
+class ReviewFilter(admin.SimpleListFilter):
+    """Live posts by when somebody should read them again."""
+
+    title = "review"
+    parameter_name = "review"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> tuple[tuple[str, str], ...]:
+        return (("overdue", "Overdue"), ("soon", "Due in 30 days"), ("never", "Never due"))
+
+    def queryset(self, request: HttpRequest, queryset: PostQuerySet) -> PostQuerySet:
+        now = timezone.now()
+        match self.value():
+            case "overdue":
+                return queryset.filter(review_due_at__lte=now)
+            case "soon":
+                return queryset.filter(review_due_at__gt=now, review_due_at__lte=now + timedelta(days=30))
+            case "never":
+                return queryset.published().filter(review_due_at__isnull=True)
+        return queryset
 
 
 class LanguageFilter(admin.SimpleListFilter):

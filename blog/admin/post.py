@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -18,11 +19,13 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from accounts.admin.lists import ListTools
 from accounts.models import User
 from accounts.roles import may
 from blog import pending, publishing, writing
-from blog.admin import filters, steps
+from blog.admin import columns, filters, steps
 from blog.admin.autosaving import AutosavePart
+from blog.admin.bulk import BulkEditing
 from blog.admin.checking import CheckPart
 from blog.admin.comparing import ComparePart
 from blog.admin.help import HelpPart
@@ -33,6 +36,7 @@ from blog.admin.post_form import LANGUAGES, PostForm
 from blog.admin.post_pages import PostPages
 from blog.admin.previewing import PreviewLinkPart
 from blog.admin.reviewing import ReviewPart
+from blog.admin.stale import StalePart
 from blog.admin.text_tools import TextToolPart
 from blog.models import Post
 from blog.querysets import HEAVY, PostQuerySet
@@ -42,11 +46,12 @@ from media_assets.intake import take_in
 
 WRITING = ("title", "excerpt", "content_markdown")
 RAIL = (
-    ("Status", ("scheduled_at", "unpublish_at", "last_updated_reason"), ""),
+    ("Status", ("scheduled_at", "unpublish_at", "last_updated_reason", "show_update_reason"), ""),
     ("Picture", ("featured_image", "picture_upload", "featured_image_alt", "featured_image_caption"), ""),
     (
         "Filing",
-        *(("slug", "category", "tags_text", "topic_cluster", "pillar_post", "kind", "author", "co_authors"),),
+        ("slug", "category", "tags_text", "series", "series_position", "topic_cluster", "pillar_post", "kind", "author")
+        + ("co_authors",),
         "",
     ),
     (
@@ -55,7 +60,7 @@ RAIL = (
         + ("og_image", "twitter_title", "twitter_description", "twitter_card_type"),
         "lp-shut",
     ),
-    ("Review", ("last_reviewed_at", "ai_generated_flag"), "lp-shut"),
+    ("Review", ("last_reviewed_at", "review_after_days", "ai_generated_flag"), "lp-shut"),
     (
         "Settings",
         ("is_featured", "table_of_contents_enabled", "content_language", "geo_target_country"),
@@ -66,13 +71,13 @@ NO_PICTURE = SafeString('<i class="lp-nopic"></i>')
 TRASHED = SafeString('<span class="lp-chip bad">Trashed</span>')
 PARTS: tuple[type[Part], ...] = (
     *(PostPages, AutosavePart, ComparePart, MergePart, CheckPart, ReviewPart, PreviewLinkPart, TextToolPart),
-    *(CalendarPart, HelpPart),
+    *(CalendarPart, HelpPart, StalePart),
 )
 ONLY_EDITORS = {"author", "kind", "is_featured", "unpublish_at"}
 
 
 @admin.register(Post)
-class PostAdmin(RefusingAdmin):
+class PostAdmin(BulkEditing, ListTools, RefusingAdmin):
     """Lists and forms; all that changes a post is blog.writing and blog.publishing."""
 
     form = PostForm
@@ -86,14 +91,16 @@ class PostAdmin(RefusingAdmin):
         filters.TagFilter,
         ("kind", admin.ChoicesFieldListFilter),
         filters.LanguageFilter,
+        filters.ReviewFilter,
     )
+    csv_columns = columns.COLUMNS
     search_fields = ("title", "slug", "excerpt")
     search_help_text = ""
     date_hierarchy = "published_at"
     ordering = ("-updated_at", "-id")
     list_per_page = 50
     show_full_result_count = False
-    actions = ("publish_chosen", "archive_chosen", "trash_chosen", "restore_chosen")
+    actions = ("edit_chosen", "publish_chosen", "archive_chosen", "trash_chosen", "restore_chosen")
 
     # --- who may what ------------------------------------------------------------------------------------------------
     def has_view_permission(self, request: HttpRequest, obj: Post | None = None) -> bool:
@@ -145,6 +152,9 @@ class PostAdmin(RefusingAdmin):
         if tabs is not None and set(request.GET) <= {"state", "o", "p"}:
             paginator.count = tabs.counts.get(tabs.value() or "all", tabs.counts["all"])
         return paginator
+
+    def csv_rows(self, rows: Any) -> Any:
+        return columns.rows_of(rows)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions = super().get_actions(request)
@@ -222,6 +232,7 @@ class PostAdmin(RefusingAdmin):
     def __init__(self, model: type[Post], admin_site: admin.AdminSite) -> None:
         super().__init__(model, admin_site)
         self.parts: list[Part] = [part(self) for part in PARTS]
+        self.merging = next(part for part in self.parts if isinstance(part, MergePart))
 
     def get_urls(self) -> list[Any]:
         return [*(url for part in self.parts for url in part.urls()), *super().get_urls()]
@@ -279,13 +290,18 @@ class PostAdmin(RefusingAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         request.refusals = []
-        if request.method == "POST":
-            self.take_in_picture(request)
-            writing.render_ahead(
-                request.POST.get("content_markdown", "").replace("\r\n", "\n"),
-                request.POST.get("content_language") or Post._meta.get_field("content_language").get_default(),
-            )
-        return super().changeform_view(request, object_id, form_url, extra_context)
+        if request.method != "POST":
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        self.take_in_picture(request)
+        save = partial(self.save_form, request, object_id, form_url, extra_context)
+        return self.merging.around(request, object_id, save)
+
+    def save_form(self, request: HttpRequest, *args: Any) -> HttpResponse:
+        writing.render_ahead(
+            request.POST.get("content_markdown", "").replace("\r\n", "\n"),
+            request.POST.get("content_language") or Post._meta.get_field("content_language").get_default(),
+        )
+        return super().changeform_view(request, *args)
 
     def take_in_picture(self, request: HttpRequest) -> None:
         """An uploaded picture is kept and chosen before the form is looked at, so that no error loses it."""
@@ -329,7 +345,8 @@ class PostAdmin(RefusingAdmin):
             reason=form.cleaned_data["last_updated_reason"],
             tags=form.tag_names,
             co_authors=form.cleaned_data.get("co_authors"),
-            base_version=form.cleaned_data.get("base_version"),
+            # A form that does not say which version it began from has seen none of them.
+            base_version=(form.cleaned_data.get("base_version") or 0) if change else None,
         )
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

@@ -135,6 +135,7 @@ class PostForm(RefusingForm):
         fields = (
             *("title", "excerpt", "content_markdown", "unpublish_at", "featured_image", "featured_image_alt"),
             *("featured_image_caption", "kind", "slug", "category", "topic_cluster", "pillar_post", "author"),
+            *("series", "series_position", "review_after_days", "show_update_reason"),
             *("co_authors", "is_featured", "meta_title", "meta_description", "focus_keyword", "canonical_url"),
             *("noindex", "og_title", "og_description", "og_image", "twitter_title", "twitter_description"),
             *("twitter_card_type", "last_reviewed_at", "ai_generated_flag", "table_of_contents_enabled"),
@@ -161,6 +162,8 @@ class PostForm(RefusingForm):
         help_texts: ClassVar[dict[str, str]] = {
             "featured_image_alt": "What the picture shows, when it differs from the library.",
             "geo_target_country": "Two letters, such as GB.",
+            "series_position": "1 is the first. Empty: after those with a place.",
+            "review_after_days": "Due again so long after the last time. Empty: as its category. 0: never.",
         }
         error_messages: ClassVar[dict[str, Any]] = {
             "title": {"required": "The post has no title yet; give it one to save it."},
@@ -206,15 +209,6 @@ class PostForm(RefusingForm):
         comes_down = cleaned.get("unpublish_at")
         if comes_down and "unpublish_at" in self.changed_data and comes_down <= timezone.now():
             self.add_error("unpublish_at", "That time has passed; choose one to come.")
-        base = cleaned.get("base_version")
-        if self.instance.pk and base is not None and base != self.instance.content_version:
-            self.add_error(
-                None,
-                f"Somebody saved version {self.instance.content_version} while you were writing on version {base}. "
-                "Look at it under Versions; saving again puts yours on top.",
-            )
-            self.data = self.data.copy()
-            self.data["base_version"] = str(self.instance.content_version)
         return cleaned
 
     @property
