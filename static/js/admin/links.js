@@ -27,7 +27,10 @@ export function followLinks(page, field, pick) {
         const text = `[${words || plain(post.title)}](${post.path})`;
         write(field, text, start, selectionEnd, start + text.length);
       },
-      closed: () => field.focus({ preventScroll: true }),
+      left() {
+        field.focus({ preventScroll: true });
+        field.setSelectionRange(selectionStart, selectionEnd);
+      },
     });
   }
   field.addEventListener("input", (event) => {

@@ -15,6 +15,7 @@ export function makePicker() {
   let page = 1;
   let asked = 0;
   let timer = null;
+  let taken = false;
 
   const point = (index) => {
     chosen = Math.max(0, Math.min(rows.length - 1, index));
@@ -63,6 +64,7 @@ export function makePicker() {
   function take(index) {
     const row = rows[index];
     if (!row) return;
+    taken = true;
     dialog.close();
     ask.take(row);
   }
@@ -90,11 +92,12 @@ export function makePicker() {
   dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => {
     clearTimeout(timer);
-    ask?.closed?.();
+    if (!taken) ask.left();
   });
 
   return (question) => {
     ask = question;
+    taken = false;
     rows = [];
     title.textContent = question.title;
     search.value = question.begin ?? "";

@@ -15,7 +15,9 @@ export function followSnippets(page, field, pick) {
       .map((row) => ({ ...row, small: row.text.replace(/\s+/g, " ").slice(0, 90) }));
     return { rows, more: false };
   }
-  return () =>
+  return () => {
+    // Leaving the dialog the browser may put the caret elsewhere.
+    const { selectionStart: start, selectionEnd: end } = field;
     pick({
       title: "Put in a snippet",
       hint: "Its name or words of it",
@@ -23,10 +25,13 @@ export function followSnippets(page, field, pick) {
       empty: (sought) => (sought ? `No snippet has “${sought}” in it.` : "There are no snippets yet. Keep here what you write again and again."),
       beside: [pages, "Keep snippets"],
       take(row) {
-        const { selectionStart: start, selectionEnd: end } = field;
         const text = row.text.replace(/\r\n?/g, "\n");
         write(field, text, start, end, start + text.length);
       },
-      closed: () => field.focus({ preventScroll: true }),
+      left() {
+        field.focus({ preventScroll: true });
+        field.setSelectionRange(start, end);
+      },
     });
+  };
 }
