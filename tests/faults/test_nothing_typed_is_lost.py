@@ -34,6 +34,8 @@ class Typist:
         self.threads = [threading.Thread(target=self.type), threading.Thread(target=self.send_on)]
 
     def __enter__(self) -> "Typist":
+        # The first text of a form goes straight to the database; what is tried here is the way of all others.
+        self.send()
         for thread in self.threads:
             thread.start()
         return self
@@ -122,7 +124,7 @@ def test_while_redis_hangs_everything_goes_to_the_database(press):
             typist.send()
             assert time.monotonic() - began < 6, "a Redis that hangs must not keep anybody waiting"
             typist.leave()
-            assert typist.statuses == [200]
+            assert set(typist.statuses) == {200}
             assert {word for _, word in typist.typed[:2]} <= typist.found()
         finally:
             os.killpg(redis.pid, signal.SIGCONT)
