@@ -64,18 +64,19 @@ def path_of(href: str, base: str = "/") -> str | None:
     href = href.strip()
     if not href or href.startswith("#"):
         return None
-    parts = _split(href)
+    parts = parted(href)
     if parts is None or parts.scheme not in ("", "http", "https"):
         return None
     if parts.netloc and parts.netloc.lower() != urlsplit(settings.SITE_URL).netloc.lower():
         return None
     if not parts.netloc and not parts.path.startswith("/"):
-        parts = _split(urljoin(base, href)) or parts
+        parts = parted(urljoin(base, href)) or parts
     path = normalise_path(parts.path)
     return f"{path}?{parts.query}" if path == "/" and parts.query.startswith(NUMBERED) else path
 
 
-def _split(href: str) -> SplitResult | None:
+def parted(href: str) -> SplitResult | None:
+    """The parts of an address; None for one that cannot be read."""
     try:
         return urlsplit(href)
     except ValueError:

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.db.models import Q
@@ -39,7 +39,9 @@ _ALONE = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
     "\u3005\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 )
-_WORD = re.compile(rf"[{_ALONE}\U00020000-\U0003ffff]|[^\W_{_ALONE}](?:[^\W{_ALONE}]|['’](?=\w))*")
+# Signs written over or under letters, which belong to their word.
+_MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0dff"
+_WORD = re.compile(rf"[{_ALONE}\U00020000-\U0003ffff]|[^\W_{_ALONE}](?:[^\W{_ALONE}]|[{_MARKS}]|['’](?=\w))*")
 _SENTENCE_END = re.compile(r"[.!?](?=\s)|[。！？؟۔\n\x00]")
 _ARTICLES = frozenset("the a an der die das ein eine le la les l un une el los las il lo gli i de het o os as".split())
 _kept = cache.Group("link-phrases", timeout=600)
@@ -271,7 +273,8 @@ def _neighbour_lines(facts: Facts, said: Report) -> Iterator[Line]:
 # --- cards -----------------------------------------------------------------------------------------------------------
 def cards_of(post: Post, head: Head) -> dict[str, Any]:
     """What search results and share cards show, made by what makes the page’s own head."""
-    parts = urlsplit(head.canonical)
+    parts = links.parted(head.canonical) or links.parted(settings.SITE_URL + "/")
+    assert parts is not None
     crumbs = [unquote(step) for step in parts.path.split("/") if step]
     image = {"url": head.image.url, "alt": head.image_alt} if head.image else None
     return {
@@ -331,7 +334,7 @@ def _names(title: str, keyword: str) -> Iterator[tuple[tuple[str, ...], bool]]:
     for phrase, is_keyword in ((keys_of(keyword), True), (bare, False)):
         letters = sum(map(len, phrase))
         alone = bool(phrase) and all(len(word) == 1 and ord(word) >= 0x0E00 for word in phrase)
-        if phrase and len(phrase) <= LONGEST_PHRASE and letters >= (2 if alone else 5):
+        if phrase and len(phrase) <= LONGEST_PHRASE and letters >= (2 if alone or is_keyword else 5):
             yield phrase, is_keyword
 
 
@@ -399,7 +402,7 @@ def mentions_of(post: Post, user: User) -> list[Neighbour]:
         return []
     wanted = Q()
     for each in spoken:
-        for spelling in {each, each.lower(), each.capitalize()}:
+        for spelling in {each, each.lower(), each.upper(), each.capitalize()}:
             wanted |= Q(content_markdown__icontains=spelling)
     linked = links.linking_to(post).order_by().values("pk")
     rows = Post.objects.published().filter(wanted).exclude(pk=post.pk or 0).exclude(pk__in=linked)
