@@ -280,6 +280,13 @@ class Merge:
             chunk.kind in {"same", "theirs", "agreed"} for chunk in self.chunks
         )
 
+    @property
+    def is_all_mine(self) -> bool:
+        """Whether the other brought nothing that is not here as well."""
+        return all(kind in {"mine", "agreed"} for kind in self.fields.values()) and all(
+            chunk.kind in {"same", "mine", "agreed"} for chunk in self.chunks
+        )
+
     def settle(self, choices: Mapping[str, Side], by_hand: Mapping[str, str] | None = None) -> dict[str, Any]:
         """The whole snapshot. `choices` says for each conflict whose is taken, `by_hand` what somebody wrote instead.
 
@@ -359,9 +366,9 @@ def _complete(content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _comparable(name: str, value: Any) -> Any:
-    """Two values that mean the same are equal: line ends, and the order of names."""
+    """Two values that mean the same are equal: line ends, white space around, and the order of names."""
     if isinstance(value, str):
-        return lines_of(value)
+        return lines_of(value).strip()
     return sorted(value) if name in versions.LISTS else value
 
 

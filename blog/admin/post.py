@@ -293,10 +293,10 @@ class PostAdmin(BulkEditing, ListTools, RefusingAdmin):
         if request.method != "POST":
             return super().changeform_view(request, object_id, form_url, extra_context)
         self.take_in_picture(request)
-        save = partial(self.save_form, request, object_id, form_url, extra_context)
+        save = partial(self.try_to_save, request, object_id, form_url, extra_context)
         return self.merging.around(request, object_id, save)
 
-    def save_form(self, request: HttpRequest, *args: Any) -> HttpResponse:
+    def try_to_save(self, request: HttpRequest, *args: Any) -> HttpResponse:
         writing.render_ahead(
             request.POST.get("content_markdown", "").replace("\r\n", "\n"),
             request.POST.get("content_language") or Post._meta.get_field("content_language").get_default(),

@@ -144,20 +144,6 @@ def test_scheduling_without_a_time_to_come_is_an_error_of_that_field(client_of, 
     assert post.status == "draft"
 
 
-def test_saving_over_somebody_elses_newer_version_asks_first(client_of, author, write):
-    post = write()
-    stale = filled(post, title="Mine")
-    client_of(author).post(change_address(post), filled(post, title="Theirs"))
-    response = client_of(author).post(change_address(post), stale)
-    assert "Somebody saved version 2" in str(errors(response)["__all__"])
-    post.refresh_from_db()
-    assert post.title == "Theirs"
-    again = stale | {"base_version": response.context["adminform"].form["base_version"].value()}
-    client_of(author).post(change_address(post), again)
-    post.refresh_from_db()
-    assert post.title == "Mine"
-
-
 def test_an_uploaded_picture_is_chosen_even_when_the_form_has_an_error(client_of, author, store):
     response = client_of(author).post(reverse(ADD), filled(title="", picture_upload=png()))
     asset = MediaAsset.objects.get()
