@@ -52,6 +52,15 @@ class Piece:
     kind: str
     text: str
 
+    @property
+    def parted(self) -> tuple[str, str, str]:
+        """The spaces before its words, the words, the spaces after them; spaces alone are all there is to mark."""
+        words = self.text.strip()
+        if not words:
+            return "", self.text, ""
+        before, _, after = self.text.partition(words)
+        return before, words, after
+
 
 @dataclass(frozen=True)
 class Paragraph:
@@ -664,8 +673,9 @@ def _html_of(step: _Step, old: Sequence[_Rendered], new: Sequence[_Rendered]) ->
             html.append(f"</{mark}>")
             mark = ""
         if gone:
-            html.append(f"<del>{gone}</del>{' ' if marked else ''}")
-        if marked and not mark:
+            before, words, after = Piece(REMOVED, gone).parted
+            html.append(f"{before}<del>{words}</del>{after or (' ' if marked else '')}")
+        if marked and not mark and not shown.isspace():
             mark = element
             html.append(f"<{mark}>")
         html.append(shown)

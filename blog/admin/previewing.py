@@ -56,6 +56,7 @@ class PreviewLinkPart(Part):
             asked["name"] = request.POST.get("name", "")
             try:
                 made, address = self.make(request, post, asked)
+                asked["name"] = ""
             except Refusal as refusal:
                 error = refusal
         offered = post.versions.select_related("editor").defer("snapshot")
