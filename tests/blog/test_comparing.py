@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from blog import comparing
 from blog.alignment import Effort, align
-from blog.comparing import compare, compare_words, words_of
+from blog.comparing import compare, compare_words
 from blog.models import Category
 from blog.taxonomy import save_category
+from blog.words import words_of
 from core.markup import MarkupError, plain_text
 
 SENTENCES = [
