@@ -15,6 +15,7 @@ from blog.addresses import normalise_old_address
 from blog.models import Post
 from blog.signals import addresses_changed
 from core.events import announce
+from transfer.checking import tell_findings
 from transfer.composing import Composer
 from transfer.filing import take_categories, take_tags
 from transfer.ledger import Ledger
@@ -76,6 +77,7 @@ def import_wordpress(
     if not dry_run:
         _lead_from_lists(found, ledger, media, report)
         announce(addresses_changed, post_ids=[], category_ids=[])
+        tell_findings(writer.written, report, at=composer.now)
     return report
 
 

@@ -46,6 +46,7 @@ class Writer:
     marks: set[str] = field(default_factory=set)
     waiting: list[Ready] = field(default_factory=list)
     waiting_characters: int = 0
+    written: list[int] = field(default_factory=list)
 
     def take(self, item: Item, identity: str) -> None:
         """Create or update one post or page, or say why not."""
@@ -143,6 +144,7 @@ class Writer:
                     ]
                 )
             self.report.redirects += redirects
+            self.written += [ready.arrival.post.pk for ready in batch]
         for ready in batch:
             self.tell(ready.item, ready.identity, "created", ready.arrival.notes)
 
@@ -157,6 +159,8 @@ class Writer:
             else:
                 self.save(arrival, item, identity, mark)
             notes = arrival.notes + self.check(before, post)
+        if not self.composer.dry_run:
+            self.written.append(post.pk)
         self.tell(item, identity, "updated", notes)
 
     def save(self, arrival: Arrival, item: Item, identity: str, mark: str) -> None:

@@ -23,6 +23,8 @@ class Report:
     comments: int = 0
     redirects: int = 0
     differing: int = 0
+    findings: Counter[tuple[str, str]] = field(default_factory=Counter)
+    checks: list[dict[str, Any]] = field(default_factory=list)
 
     def add(
         self, kind: str, outcome: str, *, old_id: str = "", title: str = "", reason: str = "", line: int = 0
@@ -38,6 +40,11 @@ class Report:
             self.reasons[kind, "changed", sentence] += 1
         if notes:
             self._name(kind, "changed", old_id, title, notes, line)
+
+    def tell_checks(self, post_id: int, title: str, sentences: list[str]) -> None:
+        """What the publish checks say of a post that came in; it stays as it was."""
+        if len(self.checks) < MAX_LISTED:
+            self.checks.append({"post": post_id, "title": title[:200], "findings": sentences})
 
     def _name(self, kind: str, outcome: str, old_id: str, title: str, notes: list[str], line: int) -> None:
         if len(self.items) < MAX_LISTED:
@@ -64,6 +71,10 @@ class Report:
                 lines.append(f"  {number:>5}  {kind}, {outcome}: {reason}")
             if len(self.reasons) > 40:
                 lines.append(f"         and {len(self.reasons) - 40} further reasons; the report file has them all.")
+        if self.findings:
+            lines += ["", "The publish checks would say of what is live:"]
+            for (label, severity), number in self.findings.most_common():
+                lines.append(f"  {number:>5}  {label} ({severity})")
         return "\n".join(line.rstrip() for line in lines)
 
     def as_json(self) -> dict[str, Any]:
@@ -83,4 +94,5 @@ class Report:
                 for (kind, outcome, reason), number in self.reasons.most_common()
             ],
             "items": self.items,
+            "publish_checks": self.checks,
         }
