@@ -21,8 +21,8 @@ from core.refusing_admin import is_id
 
 PER_PAGE = 50
 IN_THE_BELL = 5
-# The desk's chips carry word, shape and tint; these are the priorities that deserve one.
-CHIPS: dict[str, str] = {Notification.Priority.URGENT: "bad", Notification.Priority.HIGH: "pending"}
+# The desk’s chips carry word, shape and tint; this is the priority that deserves one.
+CHIPS: dict[str, str] = {Notification.Priority.URGENT: "bad"}
 
 
 @admin.register(Notification)
