@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (what a browser is asked to run is set as it is)
 """Writing by keyboard, with the preview beside it, in a real browser."""
 
 import json
@@ -259,7 +260,10 @@ def test_lengths_and_words_are_counted_as_one_writes(desk):
 
 LONG = "\n\n".join(
     [
-        *(f"## Part {n}\n\nParagraph {n} with *words* about [a clock](/blog/c/)." + " More words." * 20 for n in range(60)),
+        *(
+            f"## Part {n}\n\nParagraph {n} with *words* about [a clock](/blog/c/)." + " More words." * 20
+            for n in range(60)
+        ),
         "| A | B |\n| --- | --- |\n| 1 | 2 |",
         "```python\nprint('x')\n```",
         "Last words.[^1]",

@@ -3,9 +3,9 @@ import { followEachOther } from "./following.js";
 import { patch } from "./patch.js";
 
 // Milliseconds after a key; a server that needs longer is asked less often.
-const SOON = 25;
+const SOON = 8;
 const LATEST = 3000;
-const QUICK = 120;
+const QUICK = 250;
 const PATIENCE = 30_000;
 const SENT = ["csrfmiddlewaretoken", "content_markdown", "content_language", "category", "featured_image"];
 
