@@ -6,7 +6,6 @@ const WORDS_PER_MINUTE = 240;
 // What search results show of a title and a summary, in characters; wide ones take the room of two.
 const SHOWN = { title: 60, excerpt: 160 };
 const PAUSE = 200;
-const LONG = 300_000;
 
 // A guess until the server has counted: the marks of Markdown are no words, nor are addresses.
 export function countWords(text) {
@@ -49,7 +48,6 @@ export function followCounts(page, form) {
   };
   let timer = null;
   const guess = () => {
-    if (field.value.length > LONG) return;
     const words = countWords(field.value);
     say(words, Math.max(1, Math.ceil(words / WORDS_PER_MINUTE)));
   };

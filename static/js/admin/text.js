@@ -1,13 +1,29 @@
 // Writing into the text, so that the browser's own undo takes it back.
 export const MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 
+// Chromium puts in plain text in the square of its length, and the same text as HTML at once.
+const LONG = 4000;
+
+function insert(field, text, start, end) {
+  if (text === "") return start === end || document.execCommand("delete");
+  if (text.length > LONG) {
+    const wanted = field.value.slice(0, start) + text + field.value.slice(end);
+    const asHtml = text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+    if (document.execCommand("insertHTML", false, asHtml)) {
+      if (field.value === wanted) return true;
+      document.execCommand("undo");
+      field.setSelectionRange(start, end);
+    }
+  }
+  return document.execCommand("insertText", false, text);
+}
+
 // What was here is replaced by `text`; what is chosen afterwards is between the last two numbers.
 export function write(field, text, start, end, selectStart = null, selectEnd = null) {
   field.focus({ preventScroll: true });
   field.setSelectionRange(start, end);
-  const done = text === "" ? start === end || document.execCommand("delete") : document.execCommand("insertText", false, text);
   // The only way that keeps undo; where it is gone, undo is what is lost, not the text.
-  if (!done) {
+  if (!insert(field, text, start, end)) {
     field.setRangeText(text, start, end, "end");
     field.dispatchEvent(new InputEvent("input", { bubbles: true }));
   }
