@@ -62,7 +62,7 @@ def saved(version: PostVersion) -> dict[str, Any]:
     return {
         "number": version.number,
         "by": person(version.editor) if version.editor else None,
-        "at": version.created_at.isoformat(),
+        "at": timezone.localtime(version.created_at).isoformat(),
         "kind": version.kind,
     }
 

@@ -11,6 +11,7 @@ import { keepWords } from "./autosave.js";
 import { askFirst } from "./dialogs.js";
 import { growWithText } from "./growing.js";
 import { followReview } from "./review.js";
+import { followEditors } from "./presence.js";
 
 const page = document.querySelector(".lp-edit");
 const form = page.closest("form");
@@ -25,3 +26,4 @@ followChecks(page, form);
 guardChanges(form, keepWords(form));
 askFirst();
 followReview(form);
+followEditors(form);
