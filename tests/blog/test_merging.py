@@ -47,6 +47,19 @@ def test_the_same_paragraph_changed_by_two_is_asked_and_both_until_then():
     assert found.settle({}, {"text-0": ""})[TEXT] == "Two."
 
 
+def test_neighbours_rewritten_by_one_are_decided_apart():
+    base = "The keeper climbs up at noon.\n\nThe gun is fired once.\n\nShips set their clocks."
+    theirs = base.replace("at noon", "before noon").replace("once", "twice").replace("Ships", "All ships")
+    found = texts(base, theirs, base.replace("fired once", "loaded once"))
+    assert found.conflicts == ["text-0"]
+    assert found.settle({"text-0": "mine"})[TEXT] == theirs.replace("fired twice", "loaded once")
+
+
+def test_neighbours_that_became_something_else_stay_together():
+    found = texts("One.\n\nTwo.\n\nThree.", "Alpha.\n\nBeta.\n\nThree.", "One.\n\nTwo, mine.\n\nThree.")
+    assert found.settle({"text-0": "mine"})[TEXT] == "One.\n\nTwo, mine.\n\nThree."
+
+
 def test_a_deletion_against_a_change_is_asked():
     found = texts("One.\n\nTwo.\n\nThree.", "One.\n\nThree.", "One.\n\nTwo, and more.\n\nThree.")
     assert found.conflicts == ["text-0"]
@@ -272,9 +285,9 @@ def test_a_megabyte_of_anything_is_merged_in_bounded_time(name):
     half = len(base) // 2
     theirs = base[:half] + "\n\nTheirs.\n\n" + base[half:].replace("a", "c", 5_000)
     mine = "Mine.\n\n" + base[: half // 2] + base[half // 2 + 300 :][::-1]
-    start = time.perf_counter()
+    start = time.process_time()
     content = merge_text(base, theirs, mine)
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 10
     assert sum(chunk.kind == "conflict" for chunk in content) <= MAX_CONFLICTS
 
 
