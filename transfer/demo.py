@@ -22,7 +22,7 @@ from accounts.authors import ensure_profile
 from accounts.models import User
 from accounts.roles import Role, may, set_role
 from blog import publishing, redirects, writing
-from blog.models import Category, Post, Redirect, TopicCluster
+from blog.models import Category, Post, Redirect, Series, TopicCluster
 from blog.taxonomy import save_category
 from media_assets.intake import take_in
 from media_assets.models import MediaAsset
@@ -56,10 +56,11 @@ def create(password: str, now: datetime | None = None) -> dict[str, int]:
         )
         for row in publication.get("topics", [])
     }
+    series = {row["slug"]: Series.objects.create(**row) for row in publication.get("series", [])}
     files = sorted((CONTENT / "posts").glob("*.md")) + sorted((CONTENT / "pages").glob("*.md"))
     documents = sorted((frontmatter.load(str(path)) for path in files), key=lambda document: goes_live(document, now))
     for document in documents:
-        make_post(document, people, images, categories, topics, now)
+        make_post(document, people, images, categories, topics, series, now)
     for row in publication.get("redirects", []):
         make_redirect(row)
     return {"people": len(people), "pictures": len(images), "categories": len(categories), "posts": len(documents)}
@@ -115,6 +116,7 @@ def make_categories(rows: list[dict[str, Any]]) -> dict[str, Category]:
                 slug=slug,
                 description=row.get("description", ""),
                 parent=categories.get(parent_path),
+                review_after_days=row.get("review_after_days"),
             )
         )
     return categories
@@ -126,6 +128,7 @@ def make_post(
     images: dict[str, MediaAsset],
     categories: dict[str, Category],
     topics: dict[str, TopicCluster],
+    series: dict[str, Series],
     now: datetime,
 ) -> None:
     author = people[document["author"]]
@@ -141,6 +144,8 @@ def make_post(
         author=author,
         category=categories.get(document.get("category") or ""),
         topic_cluster=topic,
+        series=series.get(document.get("series") or ""),
+        series_position=document.get("part"),
         is_featured=document.get("is_featured", False),
         featured_image=images.get(document.get("featured_image") or ""),
         featured_image_alt=document.get("featured_image_alt", ""),
@@ -160,7 +165,9 @@ def make_post(
     )
     status = document.get("status", "published")
     if status == "pending":
-        publishing.submit(post, by=author)
+        reviewer = people.get(document.get("reviewer") or "")
+        asked_at = now - timedelta(hours=2)
+        publishing.submit(post, by=author, note=document.get("review_note", ""), reviewer=reviewer, at=asked_at)
     elif status == "scheduled":
         publishing.schedule(post, by=editor, at=goes_live(document, now), now=now, override=TOGETHER)
     elif status in {"published", "archived"}:
@@ -171,9 +178,18 @@ def make_post(
     if status in {"published", "archived"}:
         last_touched = goes_live(document, now)
     Post.objects.filter(pk=post.pk).update(created_at=written_at, updated_at=last_touched)
+    if addition := document.get("addition"):
+        add_in_private(post, addition, by=author, at=now - timedelta(hours=3))
     if topic and document.get("pillar"):
         topic.pillar_post = post
         topic.save()
+
+
+def add_in_private(post: Post, addition: str, *, by: User, at: datetime) -> None:
+    """A live post with a change that waits, as somebody leaves it over lunch."""
+    opened = Post.objects.get(pk=post.pk)
+    opened.content_markdown += f"\n\n{addition}"
+    writing.save(opened, by=by, reason="What has happened since", at=at)
 
 
 def with_image_addresses(markdown: str, images: dict[str, MediaAsset]) -> str:

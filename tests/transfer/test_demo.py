@@ -3,10 +3,11 @@
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import role_of
-from blog.models import Post, Redirect
+from blog.models import PendingChange, Post, Redirect, ReviewRequest
 from transfer import demo
 
 
@@ -28,6 +29,16 @@ def test_it_has_everything_a_newcomer_should_see(publication):
         "archived",
     }
     assert set(Redirect.objects.values_list("type", flat=True)) >= {301, 302, 410}
+
+
+def test_it_shows_what_the_desk_is_for(publication):
+    change = PendingChange.objects.select_related("post", "version").get()
+    assert "machine has come" in change.version.snapshot["content_markdown"]
+    assert "machine has come" not in change.post.content_markdown
+    asked = ReviewRequest.objects.select_related("reviewer").get(decided_at=None)
+    assert asked.reviewer.username == "editor" and asked.note
+    assert Post.objects.filter(series__slug="whose-noon-is-it").count() == 3
+    assert Post.objects.filter(review_due_at__lte=timezone.now()).exists()
 
 
 def test_every_address_of_it_answers(publication):

@@ -15,7 +15,8 @@ STATES = {"draft", "pending", "scheduled", "published", "archived"}
 ROLES = ["Reader", "Author", "Moderator", "Editor", "Administrator"]
 KEYS = set(
     "title slug kind author co_authors category tags topic pillar excerpt featured_image featured_image_alt "
-    "featured_image_caption status published scheduled is_featured meta_title meta_description focus_keyword".split()
+    "featured_image_caption status published scheduled is_featured meta_title meta_description focus_keyword "
+    "series part review_note reviewer addition".split()
 )
 TIME = re.compile(r"[+-]\d+ days \d\d:\d\d")
 OWN_PAGES = {"/", "/admin/", "/contact/"}
