@@ -56,6 +56,7 @@ def keep(
         return None
     version = versions.keep(row, content, by=by, kind=kind, reason=reason, at=now)
     post.content_version = version.number
+    Post.objects.filter(pk=row.pk).update(updated_at=now)
     if not versions.differences(versions.snapshot(row), content):
         drop(row, version)
         post.current_version = version.number

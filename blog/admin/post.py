@@ -49,18 +49,18 @@ RAIL = (
     ("Status", ("scheduled_at", "unpublish_at", "last_updated_reason", "show_update_reason"), ""),
     ("Picture", ("featured_image", "picture_upload", "featured_image_alt", "featured_image_caption"), ""),
     (
-        "Filing",
-        ("slug", "category", "tags_text", "series", "series_position", "topic_cluster", "pillar_post", "kind", "author")
-        + ("co_authors",),
-        "",
-    ),
-    (
         "Search and sharing",
         ("meta_title", "meta_description", "focus_keyword", "canonical_url", "noindex", "og_title", "og_description")
         + ("og_image", "twitter_title", "twitter_description", "twitter_card_type"),
         "lp-shut",
     ),
-    ("Review", ("last_reviewed_at", "review_after_days", "ai_generated_flag"), "lp-shut"),
+    (
+        "Filing",
+        ("slug", "category", "tags_text", "series", "series_position", "topic_cluster", "pillar_post", "kind", "author")
+        + ("co_authors",),
+        "",
+    ),
+    ("Review cycle", ("last_reviewed_at", "review_after_days", "ai_generated_flag"), "lp-shut"),
     (
         "Settings",
         ("is_featured", "table_of_contents_enabled", "content_language", "geo_target_country"),
@@ -198,8 +198,7 @@ class PostAdmin(BulkEditing, ListTools, RefusingAdmin):
 
     @admin.display(description="Changed", ordering="updated_at")
     def changed(self, post: Post) -> str:
-        changed = max(post.updated_at, post.pending_change.updated_at) if post.has_pending_change else post.updated_at
-        return date_words(timezone.localtime(changed), "j M, H:i")
+        return date_words(timezone.localtime(post.updated_at), "j M, H:i")
 
     def act(self, request: HttpRequest, verb: str, queryset: PostQuerySet, done: str) -> None:
         tally = steps.take_all(verb, queryset.select_related("author"), by=request.user)
