@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import Truncator
 
+from accounts.admin.audited import AuditedAdmin
 from accounts.admin.lists import ListTools
 from accounts.roles import may
 from blog.models import Snippet
@@ -34,7 +35,7 @@ class SnippetForm(RefusingForm):
 
 
 @admin.register(Snippet)
-class SnippetAdmin(ListTools, RefusingAdmin):
+class SnippetAdmin(AuditedAdmin, ListTools, RefusingAdmin):
     form = SnippetForm
     fields = ("name", "content_markdown")
     list_display = ("name", "beginning", "kept_by", "updated_at")

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Count, Model
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -14,6 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
 
+from accounts import audit
 from accounts.admin.audited import AuditedAdmin
 from accounts.admin.lists import ListTools
 from blog import taxonomy
@@ -85,7 +87,11 @@ class CategoryAdmin(AuditedAdmin, ListTools, RefusingAdmin):
         target = get_object_or_404(Category, pk=numbers["target"]) if numbers["target"].isdecimal() else None
         before = category.path
         try:
-            moved = taxonomy.move_category(category, target=target, position=request.POST.get("position", "last-child"))
+            with transaction.atomic():
+                position = request.POST.get("position", "last-child")
+                moved = taxonomy.move_category(category, target=target, position=position)
+                changes = {"address": (before, moved.path)} if moved.path != before else {}
+                audit.record(request.user, "moved", moved, changes=changes)
             messages.success(request, f"“{moved.name}” moved. {addresses_said(before, moved)}".strip())
         except Refusal as refusal:
             messages.error(request, refusal.sentence)
