@@ -13,6 +13,7 @@ from django.db.models import F, QuerySet
 from django.dispatch import receiver
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django_structlog import signals as logging
 
 from accounts import audit
@@ -131,5 +132,5 @@ def _digest(token: str) -> str:
 
 def _about(link: PreviewLink) -> str:
     whom = f" for {link.name}" if link.name else ""
-    until = timezone.localtime(link.expires_at)
-    return f"Version {link.version.number}{whom}, until {until:%-d %B %Y, %H:%M}"
+    until = date_format(timezone.localtime(link.expires_at), "j F Y, H:i")
+    return f"Version {link.version.number}{whom}, until {until}"

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blog import comparing
+from blog import comparing, writing
 from blog.alignment import Effort, align
 from blog.comparing import compare, compare_words
 from blog.models import Category
 from blog.taxonomy import save_category
 from blog.words import words_of
-from core.markup import MarkupError, plain_text
+from core.markup import MarkupError, Rendered, plain_text
 
 SENTENCES = [
     "The harbour office at Sandwick kept two clocks on its tower, one above the other.",
@@ -311,6 +311,14 @@ def test_what_is_marked_is_as_safe_as_what_is_published(evil):
         assert "javascript:" not in html
         assert "<svg" not in html
         assert "onerror=" not in html.replace("&lt;img src=x onerror=alert(1)&gt;", "")
+
+
+def test_even_html_that_was_never_cleaned_is_cleaned_with_its_marks(monkeypatch):
+    evil = Rendered(html="<p onclick=x>One <script>alert(1)</script> <a href='javascript:x'>gun</a></p>")
+    monkeypatch.setattr(writing, "rendered", lambda source, language: evil if source == "evil" else Rendered(html=""))
+    html = html_of([], ["evil"]) + html_of(["evil"], [])
+    assert "gun" in html
+    assert not any(part in html for part in ("onclick", "<script", "javascript:"))
 
 
 def test_the_words_readers_see_are_all_there():
