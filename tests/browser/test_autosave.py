@@ -5,9 +5,11 @@ from contextlib import suppress
 import pytest
 from django.utils import timezone
 
+from accounts.roles import Role
 from blog import autosave, writing
-from blog.models import Autosave, Post
-from tests.conftest import PASSWORD
+from blog.models import Autosave, Category, Post
+from blog.taxonomy import save_category
+from tests.conftest import PASSWORD, make_person
 
 playwright_api = pytest.importorskip("playwright.sync_api")
 axe_api = pytest.importorskip("axe_playwright_python.sync_playwright")
@@ -16,7 +18,7 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 ADD = "/admin/blog/post/add/"
 ENDPOINT = "**/admin/blog/post/autosave/**"
 # What the page waits after the last key, and a little.
-SOON = 6000
+SOON = 12_000
 
 
 @pytest.fixture
@@ -190,6 +192,38 @@ def test_pressing_save_with_an_ended_session_asks_first_and_then_saves(desk_of, 
     assert post.content_markdown == "One shot at noon. Pressed too late."
 
 
+def test_what_was_typed_a_moment_before_a_refused_save_is_kept(desk_of, author, editor, post):
+    page = desk_of(author)
+    page.goto(change(post))
+    mine = Post.objects.get()
+    mine.content_markdown = "The editor's words."
+    writing.save(mine, by=editor)
+    type_on(page, " Mine, just now.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("heading", name="Put two versions").wait_for()
+    crash(page)
+    page = desk_of(author)
+    page.goto(change(post))
+    page.get_by_role("link", name="Go on with this text").click()
+    assert field(page).input_value() == "One shot at noon. Mine, just now."
+
+
+def test_looking_at_a_post_keeps_nothing(desk_of, editor):
+    places = save_category(Category(name="Places"))
+    made = Post(
+        title="Full", content_markdown="One.\r\n\r\nTwo. ", excerpt="Sum & mary", author=editor, category=places
+    )
+    made.last_reviewed_at = timezone.now()
+    writing.save(made, by=editor, tags=["Guns", "Clocks"], co_authors=[make_person("author", Role.AUTHOR)])
+    page = desk_of(editor)
+    page.goto(change(made))
+    page.wait_for_timeout(SOON)
+    page.goto(ADD)
+    page.wait_for_timeout(SOON)
+    assert page.locator(".lp-kept").inner_text() == ""
+    assert not Autosave.objects.exists()
+
+
 def test_the_text_of_one_is_not_mixed_with_anothers_account(desk_of, author, editor, post):
     page = desk_of(author)
     page.goto(change(post))
@@ -242,7 +276,7 @@ def test_a_newer_version_of_somebody_else_is_told(desk_of, author, editor, post)
     mine.title = "The evening gun"
     writing.save(mine, by=editor)
     type_on(page, " More.")
-    page.locator(".lp-newer", has_text="editor saved version 2 at").wait_for(timeout=SOON)
+    page.get_by_text("editor saved version 2 at").first.wait_for(timeout=SOON)
     assert field(page).input_value() == "One shot at noon. More."
 
 

@@ -269,19 +269,21 @@ export function keepWords(form) {
 
   let asking = null;
   function again() {
-    asking ??= signInAgain({ dialog: dialogOf("relogin"), address: login, user, whoIsThere }).then((signedIn) => {
+    asking ??= signInAgain({ dialog: dialogOf("relogin"), address: login, user, whoIsThere }).then(async (signedIn) => {
       asking = null;
       if (signedIn) {
         say("");
         document.dispatchEvent(new CustomEvent("letterpress:signed-in"));
-        run();
+        await run();
       }
       return signedIn;
     });
     return asking;
   }
 
-  function offerAnother(sentence) {
+  let gone = "";
+  function offerAnother(sentence = gone) {
+    gone = sentence;
     const dialog = dialogOf("gone");
     const told = dialog.querySelector("[role=status]");
     dialog.querySelector("[data-said]").textContent = sentence;
@@ -311,33 +313,44 @@ export function keepWords(form) {
   }
 
   // --- saving -------------------------------------------------------------------------------------------------------
+  // The text first, so that nothing that may become of the save (a session that ended, a server that went away, somebody
+  // else's newer version) finds it unkept; when the last answer is old, at least the question whether anybody is there.
   let certain = false;
+  let checking = false;
+  async function makeCertain() {
+    if (sending) await sending;
+    if (!isKept(now())) return run();
+    const { status, said } = await tell(keyField.value);
+    const other = status === 200 && said.user !== user ? 409 : status;
+    if (said.user === user) form.elements.csrfmiddlewaretoken.value = said.token;
+    if (other !== 200 && other !== 401 && other !== 498) await meet(other, said);
+    return other;
+  }
+
   form.addEventListener("submit", async (event) => {
-    const { submitter } = event;
-    if (certain || (!trouble && !sending && Date.now() - answeredAt < FRESH)) {
-      certain = false;
+    if (certain || (!trouble && !sending && isKept(now()) && Date.now() - answeredAt < FRESH)) {
       leaving = true;
-      const text = now();
-      if (!isKept(text) || unwritten) put(user, { ...entryOf(text, sequence + (isKept(text) ? 0 : 1)), submitted: true });
+      if (unwritten) put(user, { ...entryOf(now(), sequence), submitted: true });
       setTimeout(() => {
         if (event.defaultPrevented) leaving = false;
       });
       return;
     }
     event.preventDefault();
-    if (sending) await sending;
-    let { status, said } = await tell(keyField.value);
-    if (status === 200 && said.user !== user) status = 409;
+    if (checking) return;
+    checking = true;
+    const { submitter } = event;
+    let status = await makeCertain();
     if (status === 401 || status === 498) status = (await again()) ? 200 : 401;
-    if (status === 200) {
-      if (said.token) form.elements.csrfmiddlewaretoken.value = said.token;
-      certain = true;
+    checking = false;
+    if (status === 401) say(SIGNED_OUT, { wrong: "signed out" });
+    else if (status === 410) offerAnother();
+    else if (status !== 0 && status !== 409) {
       // Pressing the button once more sends what it would have sent.
+      certain = true;
       form.requestSubmit(submitter);
       certain = false;
-    } else if (status === 401) say(SIGNED_OUT, { wrong: "signed out" });
-    else if (status === 410) offerAnother(said.error);
-    else await meet(status, said);
+    }
   });
 
   // --- beginning and leaving ----------------------------------------------------------------------------------------
@@ -361,7 +374,7 @@ export function keepWords(form) {
     if (size < LAST_WORDS) post(entry, { keepalive: true, signal: undefined });
   });
   window.addEventListener("pageshow", (event) => {
-    if (event.persisted) leaving = certain = false;
+    if (event.persisted) leaving = false;
   });
 
   claim(user, keyField.value);
