@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 from urllib.parse import unquote
 
@@ -44,7 +45,7 @@ _MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0dff"
 _WORD = re.compile(rf"[{_ALONE}\U00020000-\U0003ffff]|[^\W_{_ALONE}](?:[^\W{_ALONE}]|[{_MARKS}]|['’](?=\w))*")
 _SENTENCE_END = re.compile(r"[.!?](?=\s)|[。！？؟۔\n\x00]")
 _ARTICLES = frozenset("the a an der die das ein eine le la les l un une el los las il lo gli i de het o os as".split())
-_kept = cache.Group("link-phrases", timeout=600)
+KEPT_SECONDS = 600
 
 
 # --- words -----------------------------------------------------------------------------------------------------------
@@ -59,6 +60,8 @@ class Word:
 
 def fold(text: str) -> str:
     """One spelling for words that read the same; marks of vowels in Hebrew and Arabic are not part of it."""
+    if text.isascii():
+        return text.casefold()
     folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "'").replace("\u0640", "")
     return "".join(mark for mark in folded if not "\u0591" <= mark <= "\u05c7" and not "\u064b" <= mark <= "\u065f")
 
@@ -309,13 +312,34 @@ class Named:
     is_keyword: bool
 
 
-Phrases = dict[str, list[tuple[tuple[str, ...], Named]]]
+# By their first two words, or the only one.
+Phrases = dict[tuple[str, ...], list[tuple[tuple[str, ...], Named]]]
 
 
 def phrases() -> Phrases:
-    """The names of all live posts (focus keyword, title with and without its article) by their first word; kept until
-    something is published, taken down or renamed."""
-    return _kept.get_or_compute("all", _read_phrases, generation="posts")
+    """The names of all live posts: focus keyword, and title without its article.
+
+    Made from light columns, and kept by each process until something is published, taken down or renamed: fetching
+    thousands of names from the cache for every pause of a writer would cost more than looking through them.
+    """
+    token, now = cache.generation("posts"), monotonic()
+    held = _held[0]
+    if token is None or held.token != token or now - held.at > KEPT_SECONDS:
+        held = _held[0] = Held(token, now, _read_phrases())
+    return held.phrases
+
+
+@dataclass(frozen=True)
+class Held:
+    """The phrases this process read last, when, and what they were true for."""
+
+    token: str | None
+    at: float
+    phrases: Phrases
+
+
+# Replaced whole, so that threads see one or the other.
+_held = [Held(None, 0.0, {})]
 
 
 def _read_phrases() -> Phrases:
@@ -324,7 +348,7 @@ def _read_phrases() -> Phrases:
     for pk, title, keyword, kind, slug in rows.iterator(chunk_size=2000):
         path = Post(kind=kind, slug=slug).get_absolute_url()
         for phrase, is_keyword in _names(title, keyword):
-            found.setdefault(phrase[0], []).append((phrase, Named(pk, title, path, is_keyword)))
+            found.setdefault(phrase[:2], []).append((phrase, Named(pk, title, path, is_keyword)))
     return found
 
 
@@ -348,9 +372,9 @@ def ideas_for(facts: Facts) -> Iterator[LinkIdea]:
     keys = [word.key for word in words]
     best: dict[int, tuple[bool, int, int, int, Named]] = {}
     for place, key in enumerate(keys):
-        for phrase, named in names.get(key, ()):
+        for phrase, named in (*names.get((key,), ()), *names.get(tuple(keys[place : place + 2]), ())):
             size = len(phrase)
-            if size > 1 and tuple(keys[place : place + size]) != phrase:
+            if size > 2 and tuple(keys[place : place + size]) != phrase:
                 continue
             end = words[place + size - 1].end
             if named.pk == facts.post.pk or named.path in linked or "\x00" in prose[words[place].start : end]:
