@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import cached_property
 from itertools import pairwise
 
 from django.db.models import Q, QuerySet
@@ -58,15 +59,20 @@ class Entry:
     changed_at: datetime
     own: bool = True
 
-    @property
+    @cached_property
     def local(self) -> datetime:
         return timezone.localtime(self.at)
+
+    @property
+    def day(self) -> str:
+        """The day as addresses and forms write it."""
+        return self.local.date().isoformat()
 
     @property
     def label(self) -> str:
         return LABELS[self.kind]
 
-    @property
+    @cached_property
     def clock(self) -> str:
         return clock_words(self.at)
 

@@ -8,6 +8,7 @@ const dayWords = new Intl.DateTimeFormat(language, { weekday: "long", day: "nume
 const say = (words) => {
   root.querySelector("[data-says]").textContent = words;
 };
+const moveOf = (entry) => entry.querySelector(".lp-evmove").getAttribute("href");
 const titleOf = (entry) => entry.querySelector(".lp-evtitle b").textContent;
 const inWords = (day) => dayWords.format(new Date(`${day}T00:00Z`));
 const placeOf = (day, hour) =>
@@ -139,7 +140,7 @@ function askTime(entry, day) {
 }
 
 async function drop(entry, day, hour) {
-  const { url, clock } = entry.dataset;
+  const { clock } = entry.dataset;
   let when = day;
   if (hour !== null) when = `${day}T${hour}:${clock ? clock.slice(3) : "00"}`;
   else if (!clock) {
@@ -152,10 +153,10 @@ async function drop(entry, day, hour) {
     when = `${day}T${time}`;
   }
   if (day === entry.dataset.day && (hour === null || hour === clock.slice(0, 2))) return;
-  await carry(entry, placeOf(day, hour), url, { when });
+  await carry(entry, placeOf(day, hour), moveOf(entry), { when });
 }
 
-const takeOff = (entry, tray) => carry(entry, tray, entry.dataset.off, {});
+const takeOff = (entry, tray) => carry(entry, tray, moveOf(entry).replace("reschedule", "unschedule"), {});
 
 // --- by mouse
 let dragged = null;
@@ -167,7 +168,7 @@ function makeDraggable() {
 function placeUnder(target) {
   const place = target.closest?.(".lp-day, .lp-slot, [data-tray]");
   if (!place || !root.contains(place)) return null;
-  return place.matches("[data-tray]") && !dragged.dataset.off ? null : place;
+  return place.matches("[data-tray]") && !dragged.dataset.day ? null : place;
 }
 
 function followMouse() {

@@ -1,0 +1,79 @@
+"""The dashboard in a real browser: its charts can be asked, and are there without a script as well."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from blog import publishing, writing
+from blog.models import Post
+
+axe_api = pytest.importorskip("axe_playwright_python.sync_playwright")
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+
+
+@pytest.fixture
+def desk(desk_of, editor):
+    """Open a window in which an editor is signed in who has something of everything."""
+    now = timezone.now()
+
+    def write(title):
+        post = Post(title=title, content_markdown="One shot at noon.", excerpt="Bang.", author=editor)
+        writing.save(post, by=editor)
+        return post
+
+    for number in range(4):
+        publishing.publish(write(f"Live {number}"), by=editor, at=now - timedelta(days=40 * number))
+    publishing.submit(write("In review"), by=editor, note="Look twice.")
+    publishing.schedule(write("To come"), by=editor, at=now + timedelta(days=1))
+    write("A draft")
+    Post.objects.filter(title="Live 3").update(review_due_at=now - timedelta(days=3))
+
+    def open_desk(**options):
+        page = desk_of(editor, **options)
+        page.goto("/admin/")
+        return page
+
+    return open_desk
+
+
+def complaints(page):
+    """What the console said, apart from the sockets this server does not have."""
+    return [said for said in page.complaints if not said.startswith("WebSocket")]
+
+
+def test_a_chart_answers_the_pointer_and_follows_the_theme(desk):
+    page = desk()
+    drawing = page.locator("[data-chart=months] .lp-drawing")
+    drawing.locator("canvas").wait_for()
+    box = drawing.bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.87, box["y"] + box["height"] / 2)
+    asked = page.locator("[data-chart=months] .lp-asked")
+    asked.wait_for()
+    assert timezone.localtime().strftime("%B %Y") in asked.inner_text()
+    before = drawing.screenshot()
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_timeout(300)
+    assert drawing.screenshot() != before
+    assert complaints(page) == []
+
+
+def test_without_a_script_the_drawing_of_the_server_stays(desk):
+    page = desk(script=False)
+    assert page.locator("[data-chart=months] svg path.main").count() == 1
+    assert page.locator("[data-chart=words] svg rect.main").count() >= 1
+    page.locator("[data-chart=months] summary").click()
+    assert page.locator("[data-chart=months] tbody tr").count() == 12
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")])
+def test_the_dashboard_is_open_to_everybody_and_fits(desk, width, scheme):
+    page = desk(width=width, scheme=scheme)
+    page.locator("canvas").first.wait_for()
+    for details in page.locator(".lp-numbers summary").all():
+        details.click()
+    found = axe_api.Axe().run(page, options=RULES).response["violations"]
+    assert [(each["id"], [node["html"][:120] for node in each["nodes"][:3]]) for each in found] == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert complaints(page) == []
