@@ -5,9 +5,10 @@ import io
 from datetime import UTC, datetime
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.utils.safestring import SafeString
 
-from accounts.admin.lists import cell
+from accounts.admin.lists import cell, handed_on
 from accounts.models import OutgoingMail, User
 from tests.conftest import make_person
 
@@ -103,3 +104,12 @@ def test_the_number_of_questions_does_not_grow_with_the_rows(client_of, admin, n
     client = client_of(admin)
     with django_assert_max_num_queries(6):
         assert len(rows_of(client.get("/admin/accounts/outgoingmail/csv/"))) == number + 1
+
+
+def test_a_server_that_does_not_wait_hands_on_every_line_once():
+    async def collect() -> list[str]:
+        return [part async for part in handed_on(f"{number}\n" for number in range(450))]
+
+    parts = async_to_sync(collect)()
+    assert "".join(parts) == "".join(f"{number}\n" for number in range(450))
+    assert len(parts) == 3
