@@ -219,7 +219,7 @@ class AutosavePart(Part):
             offers = self.offers(request, post)
         else:
             offers = [Offer(entry, entry.first_words) for entry in autosave.of_anything(request.user)]
-        return self.page(request, "autosave_list.html", "Unsaved texts", offers=offers)
+        return self.page(request, "autosave_list.html", "Unsaved texts", offers=offers, original=post, fold=bool(of))
 
     def compare(self, request: HttpRequest, key: str) -> HttpResponse:
         """GET shows what the post says and what was typed, POST discards what was typed."""

@@ -175,6 +175,14 @@ def test_drafts_never_saved_are_offered_on_the_new_post_page(author, write, clie
     assert "Of another post." not in page
 
 
+def test_of_many_texts_the_newest_is_open_and_the_others_are_folded(author, client_of):
+    for number in range(4):
+        typed(author, key=f"new:{number}", title=f"Idea {number}", content_markdown="Words.")
+    page = text(client_of(author).get(reverse(ADD)))
+    assert "3 older</summary>" in page
+    assert page.count("Go on with this text") == 4
+
+
 def test_an_unfinished_draft_is_gone_on_with_and_saved(author, client_of, django_capture_on_commit_callbacks):
     key = typed(author, key="new:a", title="First idea", content_markdown="How it begins.")
     client = client_of(author)
