@@ -370,7 +370,7 @@ def ideas_for(facts: Facts) -> Iterator[LinkIdea]:
     prose = anatomy.prose_of(source)
     words = words_of(prose)
     keys = [word.key for word in words]
-    best: dict[int, tuple[bool, int, int, int, Named]] = {}
+    best: dict[int, tuple[int, bool, int, int, Named]] = {}
     for place, key in enumerate(keys):
         for phrase, named in (*names.get((key,), ()), *names.get(tuple(keys[place : place + 2]), ())):
             size = len(phrase)
@@ -379,7 +379,7 @@ def ideas_for(facts: Facts) -> Iterator[LinkIdea]:
             end = words[place + size - 1].end
             if named.pk == facts.post.pk or named.path in linked or "\x00" in prose[words[place].start : end]:
                 continue
-            rank = (named.is_keyword, size, -place)
+            rank = (size, named.is_keyword, -place)
             if named.pk not in best or rank > best[named.pk][:3]:
                 best[named.pk] = (*rank, end, named)
     ranked = sorted(best.values(), key=lambda each: each[:3], reverse=True)[:SUGGESTIONS]

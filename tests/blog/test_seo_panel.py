@@ -130,6 +130,11 @@ def test_posts_the_text_names_are_suggested_with_the_sentence(report, publish, w
     assert all(idea.head + idea.words + idea.tail in text for idea in said.values())
 
 
+def test_the_longer_of_two_names_is_the_one_that_is_linked(report, publish):
+    publish("Who decided noon", focus_keyword="noon")
+    assert [idea.words for idea in report("At noon we read who decided noon.").ideas] == ["who decided noon"]
+
+
 def test_titles_without_spaces_are_found_in_a_sentence(report, publish):
     publish("灯塔")
     (idea,) = report("我们在海边看到灯塔。很美").ideas

@@ -16,7 +16,7 @@ export function followChecks(page, form) {
   if (!panel || !search) return;
   const parts = new Map([...panel.querySelectorAll("[data-part]"), ...search.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]));
   const over = parts.get("over");
-  const told = parts.get("live");
+  const told = page.querySelector("#checks-said");
   let running = null;
   let timer = null;
   let blocking = panel.querySelectorAll(".lp-finds .blocking").length;
