@@ -21,7 +21,7 @@ from blog.series import course_of
 from blog.views.lists import co_authors
 
 # A drop initial wants a plain first paragraph that begins with a letter.
-_BEGINS_PLAINLY = re.compile(r"\s*<p>\w")
+BEGINS_PLAINLY = re.compile(r"\s*<p>\w")
 
 
 @require_safe
@@ -45,7 +45,7 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
         "head": head,
         "address": absolute(shown.get_absolute_url()),
         "contents": contents if shown.table_of_contents_enabled and len(contents) > 1 else [],
-        "begins_plainly": bool(_BEGINS_PLAINLY.match(shown.content_html)),
+        "begins_plainly": bool(BEGINS_PLAINLY.match(shown.content_html)),
         "section": shown.category.path.split("/")[0] if shown.category else "",
     }
     return _answer(request, "blog/post.html", shown, context)

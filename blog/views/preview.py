@@ -12,7 +12,7 @@ from blog import preview_links
 from blog.heads import Head, absolute, with_site_name
 from blog.models import Post, PreviewLink, Tag
 from blog.related import companions
-from blog.views.posts import _BEGINS_PLAINLY
+from blog.views.posts import BEGINS_PLAINLY
 from core.refusals import Refusal
 
 
@@ -38,7 +38,7 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
         "head": Head(title=with_site_name(post.meta_title or post.title), noindex=True),
         "address": absolute(post.get_absolute_url()),
         "contents": contents if post.table_of_contents_enabled and len(contents) > 1 else [],
-        "begins_plainly": bool(_BEGINS_PLAINLY.match(post.content_html)),
+        "begins_plainly": bool(BEGINS_PLAINLY.match(post.content_html)),
         "section": post.category.path.split("/")[0] if post.category else "",
         "may_edit": False,
     }
