@@ -2,6 +2,8 @@
 """Writing by keyboard, with the preview beside it, in a real browser."""
 
 import json
+import threading
+import time
 
 import pytest
 
@@ -37,9 +39,11 @@ def desk(browser_page, client_of, live_server, author):
 
     yield open_desk
     for page in pages:
-        # What is still asked is answered before the tables are emptied.
-        page.goto("about:blank")
-        page.wait_for_timeout(200)
+        page.context.close()
+    # What is still being answered is finished before the tables are emptied.
+    until = time.monotonic() + 10
+    while any("process_request" in thread.name for thread in threading.enumerate()) and time.monotonic() < until:
+        time.sleep(0.02)
 
 
 def text_of(page):
@@ -256,6 +260,32 @@ def test_lengths_and_words_are_counted_as_one_writes(desk):
     assert "Title 2 of 30" in page.locator(".lp-lengths").inner_text()
     write(page, "午砲 fires")
     expect(page.locator(".lp-words")).to_have_text("3 words · 1 min")
+
+
+def test_the_toolbar_is_one_stop_with_arrows_within(desk):
+    page = desk()
+    page.get_by_role("button", name="H2").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.dataset.do") == "bold"
+    page.keyboard.press("Tab")
+    assert not page.evaluate("document.activeElement.closest('.lp-keys') !== null")
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate("document.activeElement.dataset.do") == "bold"
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    assert page.locator("#more-tools").is_visible()
+    page.keyboard.press("Escape")
+    assert not page.locator("#more-tools").is_visible()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_arabic_runs_from_the_right_with_and_without_a_script(desk, script):
+    page = desk(script=script)
+    page.fill(FIELD, "مدفع الظهر")
+    style = f"getComputedStyle(document.querySelector('{FIELD}'))"
+    assert page.evaluate(f"[{style}.unicodeBidi, {style}.textAlign]") == ["plaintext", "start"]
+    assert page.locator(".lp-keys").is_visible() is script
 
 
 LONG = "\n\n".join(

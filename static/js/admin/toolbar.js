@@ -97,6 +97,23 @@ function followMenu(page) {
   return menu;
 }
 
+// One stop for Tab, arrows within, as in any toolbar.
+function followArrows(bar) {
+  const buttons = [...bar.querySelectorAll("button")];
+  const stop = (chosen) => {
+    for (const button of buttons) button.tabIndex = button === chosen ? 0 : -1;
+  };
+  stop(buttons[0]);
+  bar.addEventListener("focusin", (event) => buttons.includes(event.target) && stop(event.target));
+  bar.addEventListener("keydown", (event) => {
+    const at = buttons.indexOf(event.target);
+    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
+    if (at === -1 || to === undefined) return;
+    event.preventDefault();
+    buttons[(to + buttons.length) % buttons.length].focus();
+  });
+}
+
 export function followText(page, chooser) {
   const field = page.querySelector("#id_content_markdown");
   const bar = page.querySelector(".lp-keys");
@@ -106,6 +123,7 @@ export function followText(page, chooser) {
   const pick = makePicker();
   const search = followSearch(page, field);
   bar.hidden = false;
+  followArrows(bar);
   followPaste(field, followFiles(page, field, tell), tell);
   const deeds = {
     ...Object.fromEntries(Object.entries(WRAPS).map(([name, marks]) => [name, () => wrap(field, marks)])),
