@@ -6,17 +6,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth, TruncWeek
 from django.template.defaultfilters import date as date_words
 from django.utils import timezone
 
 from accounts.models import User
-from blog import planning
+from blog import planning, reviewing
 from blog.admin.charts import Chart, Series
 from blog.models import Post, ReviewRequest
 from blog.planning import GOING_LIVE, Entry, Kind
-from blog.querysets import HEAVY
 from core import cache
 
 NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
@@ -51,24 +50,22 @@ def desk_for(user: User, now: datetime | None = None) -> dict[str, Any]:
     posts = planning.for_plan(editable)
     live = Q(status=Post.Status.PUBLISHED)
     own_drafts = planning.mine(user) & Q(status=Post.Status.DRAFT)
-    asked = open_requests()
+    asked = requests_for(user)
+    answers = Q(pk__in=asked.order_by().values("post")) | mute_reviews()
     counts = editable.order_by().aggregate(
-        pending=Count("pk", filter=Q(status=Post.Status.PENDING)),
-        changes=Count("pk", filter=live & Q(pk__in=asked.values("post"))),
-        scheduled=Count("pk", filter=Q(status=Post.Status.SCHEDULED)),
+        waiting=Count("pk", filter=answers),
         published=Count("pk", filter=live),
         overdue=Count("pk", filter=live & Q(review_due_at__lte=now)),
         drafts=Count("pk", filter=own_drafts),
         draft_words=Sum("word_count", filter=own_drafts, default=0),
     )
-    counts["waiting"] = counts["pending"] + counts["changes"]
     coming = what_comes(user, posts, now)
     return {
         "greeting": f"{greeting_at(now)}, {user.first_name or user.display_name}",
         "publishes": publishes,
         "counts": counts,
         "drafts": list(posts.filter(own_drafts).order_by("-updated_at")[:SHOWN]),
-        "tasks": [*sent_back(user, now), *waiting(user, posts)],
+        "tasks": [*sent_back(user, now), *waiting(user, posts, asked)],
         "coming": coming[:SHOWN],
         "days": these_days(user, now),
         "recent": list(posts.filter(live).order_by("-published_at")[:SHOWN]),
@@ -80,30 +77,22 @@ def desk_for(user: User, now: datetime | None = None) -> dict[str, Any]:
 
 
 # --- what waits -------------------------------------------------------------------------------------------------------
-def open_requests() -> QuerySet[ReviewRequest]:
-    return ReviewRequest.objects.filter(decided_at=None, post__trashed_at=None).order_by()
+def requests_for(user: User) -> QuerySet[ReviewRequest]:
+    """What `user` may answer; of who may not answer any, what they wait for themselves."""
+    return reviewing.waiting_for(user) if user.has_perm("blog.publish_post") else reviewing.asked_for(user)
 
 
-def with_posts(requests: QuerySet[ReviewRequest]) -> QuerySet[ReviewRequest]:
-    heavy = [f"post__{name}" for name in (*HEAVY, "excerpt", "automatic_excerpt")]
-    people = ("asked_by", "reviewer", "decided_by", "post__author")
-    return requests.select_related(*people).defer(*heavy)
+def mute_reviews() -> Q:
+    """Posts in review without anybody having asked: an import puts them there."""
+    return Q(status=Post.Status.PENDING) & ~Q(pk__in=reviewing.open_requests().values("post"))
 
 
-def waiting(user: User, posts: QuerySet[Post]) -> list[Task]:
+def waiting(user: User, posts: QuerySet[Post], asked: QuerySet[ReviewRequest]) -> list[Task]:
     """What asks for a review, whoever was wished first; then what is in review without anybody having asked."""
-    turn = Case(When(reviewer=user, then=Value(0)), When(reviewer=None, then=Value(1)), default=Value(2))
-    turn.output_field = IntegerField()
-    asked = with_posts(open_requests().annotate(turn=turn)).order_by("turn", "asked_at")
-    if not user.has_perm("blog.change_others_post"):
-        asked = asked.filter(post__in=Post.objects.editable_by(user).order_by().values("pk"))
     tasks = [task_of(request, user) for request in asked[:SHOWN]]
     if len(tasks) < SHOWN:
-        mute = posts.filter(status=Post.Status.PENDING).exclude(pk__in=open_requests().values("post"))
-        tasks += [
-            Task("pending", "Pending", post, f"By {post.author.display_name}", post.updated_at)
-            for post in mute.order_by("updated_at")[: SHOWN - len(tasks)]
-        ]
+        mute = posts.filter(mute_reviews()).order_by("updated_at")[: SHOWN - len(tasks)]
+        tasks += [Task("pending", "Pending", post, f"By {post.author.display_name}", post.updated_at) for post in mute]
     return tasks
 
 
@@ -140,7 +129,7 @@ def sent_back(user: User, now: datetime) -> list[Task]:
             request.decided_at or request.asked_at,
             request.answer,
         )
-        for request in with_posts(back).order_by("-decided_at")[:3]
+        for request in reviewing.for_lists(back).select_related("decided_by").order_by("-decided_at")[:3]
     ]
 
 
