@@ -118,7 +118,7 @@ def test_the_keyboard_carries_it_and_says_where_it_is(desk, write):
     page.locator(".lp-toast", has_text=f"{next_month(17).day} {next_month(17):%B}").wait_for()
     assert at_of(post) == next_month(17)
     # The page is renewed behind the hand; the handle has the focus again.
-    page.wait_for_function("document.activeElement.matches('.lp-evmove')")
+    page.locator(".lp-evmove:focus").wait_for()
 
 
 def test_in_a_week_the_arrows_move_by_hours(desk, write):
