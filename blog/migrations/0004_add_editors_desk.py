@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                 ('base_version', models.PositiveIntegerField(blank=True, null=True)),
                 ('sequence', models.PositiveBigIntegerField(default=0)),
                 ('typed_at', models.DateTimeField()),
-                ('post', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='autosaves', to='blog.post')),
+                ('post', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='autosaves', to='blog.post')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='autosaves', to=settings.AUTH_USER_MODEL)),
             ],
             options={

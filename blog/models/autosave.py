@@ -12,7 +12,7 @@ class Autosave(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="autosaves")
     key = models.CharField(max_length=60)
-    post = models.ForeignKey("blog.Post", null=True, blank=True, on_delete=models.CASCADE, related_name="autosaves")
+    post = models.ForeignKey("blog.Post", null=True, blank=True, on_delete=models.SET_NULL, related_name="autosaves")
     fields = models.JSONField()
     base_version = models.PositiveIntegerField(null=True, blank=True)
     sequence = models.PositiveBigIntegerField(default=0)

@@ -17,24 +17,9 @@ def editor(transactional_db):
 
 
 @pytest.fixture
-def desk(browser_page, client_of, live_server, editor):
+def desk(desk_of, editor):
     """Open a window of the editor: desk(width=390, script=False)."""
-
-    opened = []
-
-    def open_desk(**options):
-        page = browser_page(**options)
-        opened.append(page)
-        cookie = client_of(editor).cookies["sessionid"].value
-        page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
-        return page
-
-    yield open_desk
-    for page in opened:
-        # What the page asked last is answered before its tables are emptied.
-        last = page.context.new_page()
-        page.close()
-        last.wait_for_timeout(500)
+    return lambda **options: desk_of(editor, **options)
 
 
 def saved(editor, title: str, text: str, *, live: bool = False, **fields) -> Post:

@@ -21,16 +21,9 @@ def editor(transactional_db):
 
 
 @pytest.fixture
-def desk(browser_page, client_of, live_server, editor):
-    """A window in which the editor is signed in."""
-
-    def open_desk(**options):
-        page = browser_page(**options)
-        cookie = client_of(editor).cookies["sessionid"].value
-        page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
-        return page
-
-    return open_desk
+def desk(desk_of, editor):
+    """Open a window of the editor: desk(width=390, script=False)."""
+    return lambda **options: desk_of(editor, **options)
 
 
 @pytest.fixture

@@ -4,10 +4,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from accounts.roles import Role
 from blog import publishing, versions, writing
 from blog.models import Post
-from tests.conftest import make_person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
@@ -19,22 +17,6 @@ SECOND = (
     "Boats that kept the tide’s time missed the water.\n\nThe harbour office kept two clocks on its tower.\n\n"
     "The lower face told the railway’s time, every day at noon.\n\nThe upper face told nobody anything."
 )
-
-
-@pytest.fixture
-def desk_of(browser_page, client_of, live_server):
-    def open_desk(user, **options):
-        page = browser_page(**options)
-        cookie = client_of(user).cookies["sessionid"].value
-        page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
-        return page
-
-    return open_desk
-
-
-@pytest.fixture
-def editor(transactional_db):
-    return make_person("editor", Role.EDITOR)
 
 
 @pytest.fixture

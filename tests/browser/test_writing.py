@@ -2,8 +2,6 @@
 """Writing by keyboard, with the preview beside it, in a real browser."""
 
 import json
-import threading
-import time
 
 import pytest
 
@@ -18,32 +16,15 @@ expect = pytest.importorskip("playwright.sync_api").expect
 
 
 @pytest.fixture
-def author(transactional_db):
-    from accounts.roles import Role
-
-    return make_person("author", Role.AUTHOR)
-
-
-@pytest.fixture
-def desk(browser_page, client_of, live_server, author):
+def desk(desk_of, author):
     """Open the form of a new post, or of `post`, in which the author is signed in."""
-    pages = []
 
     def open_desk(post=None, **options):
-        page = browser_page(**options)
-        cookie = client_of(author).cookies["sessionid"].value
-        page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+        page = desk_of(author, **options)
         page.goto(f"/admin/blog/post/{post.pk}/change/" if post else ADD)
-        pages.append(page)
         return page
 
-    yield open_desk
-    for page in pages:
-        page.context.close()
-    # What is still being answered is finished before the tables are emptied.
-    until = time.monotonic() + 10
-    while any("process_request" in thread.name for thread in threading.enumerate()) and time.monotonic() < until:
-        time.sleep(0.02)
+    return open_desk
 
 
 def text_of(page):
@@ -411,7 +392,7 @@ def test_the_tools_fit_the_window(desk, width):
         page.keyboard.press(keys)
         page.locator(box).wait_for()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert [said for said in page.complaints if "/ws/" not in said] == []
+    assert page.complaints == []
 
 
 def test_the_tools_are_open_to_everybody(desk):
