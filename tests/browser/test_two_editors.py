@@ -111,7 +111,7 @@ def test_the_page_finds_its_way_back_when_the_server_was_gone(desk_of, publicati
     ben.goto(address)
     here(ana).wait_for()
     server = publication.processes.pop()
-    server.send_signal(signal.SIGKILL)
+    server.send_signal(signal.SIGTERM)
     server.communicate()
     here(ana).wait_for(state="hidden")
     publication.start("-m", "config.serve")
