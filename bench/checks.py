@@ -82,12 +82,13 @@ def measure(name: str, work: Callable[[], object], times: int = 12) -> None:
     first = (time.process_time() - began) * 1000
     with CaptureQueriesContext(connection) as queries:
         work()
+    asked = len(queries)
     spent = []
     for _ in range(times):
         began = time.process_time()
         work()
         spent.append((time.process_time() - began) * 1000)
-    print(f"{name:<44} {first:>9.1f} {statistics.median(spent):>9.1f} {max(spent):>9.1f} {len(queries):>8}")
+    print(f"{name:<44} {first:>9.1f} {statistics.median(spent):>9.1f} {max(spent):>9.1f} {asked:>8}")
 
 
 def main() -> int:
