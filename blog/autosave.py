@@ -12,7 +12,7 @@ import json
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -29,6 +29,7 @@ Fields = dict[str, "str | list[str]"]
 shelf = Shelf("autosave", timeout=3600, patience=6)
 
 MAX_BYTES = 3_000_000
+KEPT_FOR = timedelta(days=180)
 _KEY = re.compile(r"post:([1-9][0-9]{0,17})(?::[0-9a-z-]{1,36})?|new:[0-9a-z-]{1,36}")
 _FIRST_WORDS = 16
 _LARGEST_SEQUENCE = 2**53
@@ -233,6 +234,11 @@ def forget(user: User, key: str) -> None:
     """The form was saved, or its text discarded. Inside a transaction, Redis forgets once it commits."""
     Autosave.objects.filter(user=user, key=key).delete()
     transaction.on_commit(lambda: shelf.drop(user.pk, key))
+
+
+def forget_old(now: datetime) -> int:
+    """Drop what nobody came back to for half a year; returns how many texts."""
+    return Autosave.objects.filter(typed_at__lt=now - KEPT_FOR).delete()[0]
 
 
 def _as_text(entry: Unsaved) -> str:

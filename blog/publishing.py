@@ -42,7 +42,7 @@ VERBS = {
 def submit(post: Post, *, by: User, note: str = "", reviewer: User | None = None, at: datetime | None = None) -> bool:
     """Draft → pending: ask somebody to look at it. A live post stays live; its waiting changes are what is asked about.
 
-    Asking again while it waits takes the new note and the new wish, and is False as well.
+    Asking again while it waits takes the new note and the new wish; with neither, nothing is done and it is False.
     """
     now = at or timezone.now()
     with transaction.atomic():
@@ -57,9 +57,11 @@ def submit(post: Post, *, by: User, note: str = "", reviewer: User | None = None
             audit.record(by, "submitted changes for review", row, note=note, at=now)
             return True
         if row.status == Status.PENDING:
-            if note or reviewer:
-                reviewing.ask(row, by=by, reviewer=reviewer, note=note, at=now)
-            return False
+            if not note and reviewer is None:
+                return False
+            reviewing.ask(row, by=by, reviewer=reviewer, note=note, at=now)
+            audit.record(by, "asked again for a review of", row, note=note, at=now)
+            return True
         refuse_unless(row, {Status.DRAFT}, "Only drafts can be submitted for review")
         reviewing.ask(row, by=by, reviewer=reviewer, note=note, at=now)
         return move(row, post, Status.PENDING, by=by, note=note, at=now)

@@ -1,6 +1,7 @@
 """What the clock asks of this app; each is idempotent."""
 
 from celery import shared_task
+from django.utils import timezone
 
 from blog import autosave, publishing, redirects, review_cycle, taxonomy
 
@@ -13,6 +14,11 @@ def publish_due() -> int:
 @shared_task
 def collect_unsaved_texts() -> int:
     return autosave.collect()
+
+
+@shared_task
+def forget_old_unsaved_texts() -> int:
+    return autosave.forget_old(timezone.now())
 
 
 @shared_task

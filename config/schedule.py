@@ -26,5 +26,9 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "clear-expired-sessions": {"task": "accounts.tasks.clear_expired_sessions", "schedule": crontab(minute=40, hour=3)},
     "check-category-tree": {"task": "blog.tasks.check_category_tree", "schedule": crontab(minute=50, hour=3)},
+    "forget-old-unsaved-texts": {
+        "task": "blog.tasks.forget_old_unsaved_texts",
+        "schedule": crontab(minute=45, hour=3),
+    },
     "renew-review-dates": {"task": "blog.tasks.renew_review_dates", "schedule": crontab(minute=55, hour=3)},
 }

@@ -24,6 +24,7 @@ STATES = (
     ("pending", "Pending"),
     ("scheduled", "Scheduled"),
     ("published", "Published"),
+    ("changes", "With changes"),
     ("archived", "Archived"),
     ("trash", "Trash"),
 )
@@ -49,6 +50,7 @@ class StateFilter(admin.SimpleListFilter):
         return self.all_of_them.order_by().aggregate(
             all=Count("pk", filter=Q(trashed_at__isnull=True)),
             trash=Count("pk", filter=Q(trashed_at__isnull=False)),
+            changes=Count("pk", filter=Q(pending_change__isnull=False, trashed_at__isnull=True)),
             **{status: Count("pk", filter=Q(status=status, trashed_at__isnull=True)) for status in Post.Status.values},
         )
 
@@ -58,6 +60,8 @@ class StateFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: PostQuerySet) -> PostQuerySet:
         if self.value() == "trash":
             return queryset.filter(trashed_at__isnull=False)
+        if self.value() == "changes":
+            return queryset.filter(pending_change__isnull=False, trashed_at__isnull=True)
         if self.value() in Post.Status.values:
             return queryset.filter(status=self.value(), trashed_at__isnull=True)
         return queryset.not_trashed()
@@ -71,6 +75,8 @@ class StateFilter(admin.SimpleListFilter):
             "count": self.counts["all"],
         }
         for value, label in STATES:
+            if value == "changes" and not self.counts[value] and self.value() != value:
+                continue
             yield {
                 "selected": self.value() == value,
                 "query_string": changelist.get_query_string({self.parameter_name: value}, drop),

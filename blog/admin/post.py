@@ -19,10 +19,11 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from accounts.admin.audited import AuditedDeletions
 from accounts.admin.lists import ListTools
 from accounts.models import User
 from accounts.roles import may
-from blog import pending, publishing, writing
+from blog import gate, pending, publishing, writing
 from blog.admin import columns, filters, steps
 from blog.admin.autosaving import AutosavePart
 from blog.admin.bulk import BulkEditing
@@ -77,7 +78,7 @@ ONLY_EDITORS = {"author", "kind", "is_featured", "unpublish_at"}
 
 
 @admin.register(Post)
-class PostAdmin(BulkEditing, ListTools, RefusingAdmin):
+class PostAdmin(AuditedDeletions, BulkEditing, ListTools, RefusingAdmin):
     """Lists and forms; all that changes a post is blog.writing and blog.publishing."""
 
     form = PostForm
@@ -365,15 +366,17 @@ class PostAdmin(BulkEditing, ListTools, RefusingAdmin):
         version = getattr(request, "version", None)
         said = f"Saved {clock} as version {version.number}." if version else "Nothing was changed or saved."
         step = steps.STEPS.get(request.POST.get("_step", ""))
+        place = ""
         if step is not None and step.saves:
-            self.take_step(request, post, step, said)
+            place = self.take_step(request, post, step, said)
         else:
             if version and post.is_public:
                 said += " Readers do not see it yet."
             self.message_user(request, said, messages.SUCCESS if version else messages.INFO)
-        return HttpResponseRedirect(reverse("admin:blog_post_change", args=[post.pk]))
+        return HttpResponseRedirect(reverse("admin:blog_post_change", args=[post.pk]) + place)
 
-    def take_step(self, request: HttpRequest, post: Post, step: steps.Step, said: str = "") -> None:
+    def take_step(self, request: HttpRequest, post: Post, step: steps.Step, said: str = "") -> str:
+        """Take it and say what came of it; returns the place on the page to lead to."""
         at = None
         if step.verb in {"schedule", "plan_update"}:
             at = (
@@ -391,12 +394,19 @@ class PostAdmin(BulkEditing, ListTools, RefusingAdmin):
                 override=request.POST.get("override_reason", ""),
                 reviewer=self.wished_reviewer(request),
             )
+        except gate.Blocked as blocked:
+            number = len(blocked.findings)
+            held = "One check holds it back; it is" if number == 1 else f"{number} checks hold it back; they are"
+            reasons = " ".join(finding.sentence for finding in blocked.findings[:3])
+            self.message_user(request, f"{said} {held} under Checks. {reasons}", messages.ERROR)
+            return "#checks"
         except Refusal as refusal:
             self.message_user(request, f"{said} {refusal.sentence}".strip(), messages.ERROR)
-            return
+            return ""
         when = date_words(timezone.localtime(at), "j F Y, H:i") if at else ""
         sentence = step.done.format(post=post, when=when) if moved else f"“{post}” was there already."
         self.message_user(request, sentence, messages.SUCCESS if moved else messages.INFO)
+        return ""
 
     @staticmethod
     def wished_reviewer(request: HttpRequest) -> User | None:

@@ -42,7 +42,10 @@ class MomentField(forms.DateTimeField):
         try:
             return super().to_python(value)
         except forms.ValidationError:
-            written = parse_datetime(value.strip()) if isinstance(value, str) else None
+            try:
+                written = parse_datetime(value.strip()) if isinstance(value, str) else None
+            except ValueError:
+                written = None  # the thirteenth month and its like
             if written is None or timezone.is_aware(written):
                 raise
             zone = timezone.get_current_timezone()

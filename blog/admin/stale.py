@@ -48,7 +48,7 @@ class StalePart(Part):
         return self.page(
             request,
             "stale.html",
-            "Stale posts",
+            "Due for review",
             posts=Paginator(rows, A_PAGE).get_page(chosen["page"]),
             chosen=chosen,
             shown=[(value, word, self.query(chosen, show=value)) for value, word in SHOWN],

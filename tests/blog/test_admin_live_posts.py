@@ -78,11 +78,13 @@ def test_an_author_saves_and_submits_but_cannot_update(client_of, author, live):
     assert live.review_requests.get().version.number == 3
 
 
-def test_the_list_shows_that_changes_wait(client_of, editor, live, django_assert_num_queries):
+def test_the_list_shows_that_changes_wait(client_of, editor, live):
     client = client_of(editor)
+    assert "state=changes" not in client.get(reverse("admin:blog_post_changelist")).content.decode()
     send(client, live, title="Second title")
     page = client.get(reverse("admin:blog_post_changelist")).content.decode()
     assert "Changes wait" in page
+    assert "First title" in client.get(reverse("admin:blog_post_changelist") + "?state=changes").content.decode()
 
 
 def test_the_way_to_the_site_is_the_live_address(client_of, editor, live):

@@ -286,3 +286,10 @@ class TestOnRedis:
         assert type_in(author, "Here all the same").in_database
         assert text_of(author) == "Here all the same"
         assert core.cache._away["until"] > 0
+
+
+def test_what_nobody_came_back_to_goes_after_half_a_year(author):
+    for key, at in (("new:old", NOON - timedelta(days=181)), ("new:young", NOON - timedelta(days=179))):
+        Autosave.objects.create(user=author, key=key, fields={"title": "Words"}, typed_at=at)
+    assert autosave.forget_old(NOON) == 1
+    assert Autosave.objects.get().key == "new:young"

@@ -29,6 +29,14 @@ def test_every_page_of_the_desk_is_open_to_everybody(browser_page, client_of, li
     addresses = ["", "blog/post/", "blog/post/add/", f"blog/post/{post.pk}/change/", f"blog/post/{post.pk}/versions/"]
     addresses += [f"blog/post/{post.pk}/versions/1/", f"blog/post/{post.pk}/step/archive/", "blog/category/"]
     addresses += ["blog/category/add/", "blog/tag/", "blog/redirect/add/", "media_assets/mediaasset/upload/"]
+    addresses += [
+        "blog/post/calendar/",
+        "blog/post/queue/",
+        "blog/post/stale/",
+        "blog/post/help/",
+        "blog/checksetting/",
+    ]
+    addresses += [f"blog/post/{post.pk}/{name}/" for name in ("versions/compare", "preview-links")] + ["blog/series/add/"]
     found = []
     for address in addresses:
         page.goto(f"/admin/{address}")

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from media_assets.models import MediaAsset
-from tests.browser.test_writing import FIELD, author, desk, expect, preview, text_of, write
+from tests.browser.test_writing import FIELD, desk, expect, preview, text_of, write
 from tests.core.corpora import rows
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
