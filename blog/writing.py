@@ -69,6 +69,8 @@ def render(post: Post) -> None:
 
 
 def clean(post: Post) -> None:
+    """Bring the text into the one form it is kept in, and refuse what cannot be a post."""
+    post.content_markdown = post.content_markdown.replace("\r\n", "\n").replace("\r", "\n")
     if not post.title.strip():
         raise Refusal("The post has no title yet; give it one to save it.", field="title")
     if post.pk and post.pillar_post_id == post.pk:

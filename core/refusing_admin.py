@@ -69,6 +69,7 @@ class RefusingAdmin(admin.ModelAdmin):
         if not hasattr(request, "refusals"):
             request.refusals = []
         if request.method == "POST":
+            self.set_line_ends(request)
             self.drop_impossible_choices(request)
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
@@ -76,6 +77,14 @@ class RefusingAdmin(admin.ModelAdmin):
             # The transaction is rolled back; the same form once more, saying why, with everything that was typed.
             request.refusals.append(refusal)
             return super().changeform_view(request, object_id, form_url, extra_context)
+
+    @staticmethod
+    def set_line_ends(request: HttpRequest) -> None:
+        """Browsers send every line end as CR LF; a text nobody touched must come back as it was."""
+        data = request.POST.copy()
+        for name, values in data.lists():
+            data.setlist(name, [value.replace("\r\n", "\n") for value in values])
+        request.POST = data
 
     def drop_impossible_choices(self, request: HttpRequest) -> None:
         """What cannot be the id of anything is no choice, and says so; Django's widgets would fail over it."""

@@ -292,13 +292,14 @@ class PostAdmin(AuditedDeletions, BulkEditing, ListTools, RefusingAdmin):
         request.refusals = []
         if request.method != "POST":
             return super().changeform_view(request, object_id, form_url, extra_context)
+        self.set_line_ends(request)
         self.take_in_picture(request)
         save = partial(self.try_to_save, request, object_id, form_url, extra_context)
         return self.merging.around(request, object_id, save)
 
     def try_to_save(self, request: HttpRequest, *args: Any) -> HttpResponse:
         writing.render_ahead(
-            request.POST.get("content_markdown", "").replace("\r\n", "\n"),
+            request.POST.get("content_markdown", ""),
             request.POST.get("content_language") or Post._meta.get_field("content_language").get_default(),
         )
         return super().changeform_view(request, *args)

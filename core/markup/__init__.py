@@ -32,7 +32,7 @@ __all__ = [
     "sanitise",
 ]
 
-MAX_SOURCE_BYTES = 1_000_000
+MAX_SOURCE_BYTES = 2**20
 
 # Raised whenever the same source gives other HTML than before; stored beside the HTML.
 RENDER_VERSION = 1
@@ -70,7 +70,7 @@ def render(source: str, *, language: str = "en") -> Rendered:
     size = len(source.encode())
     if size > MAX_SOURCE_BYTES:
         raise MarkupError(
-            f"The text is {size / 1_000_000:.2f} MB long; at most {MAX_SOURCE_BYTES / 1_000_000:.0f} MB can be "
+            f"The text is {size / 2**20:.2f} MB long; at most {MAX_SOURCE_BYTES / 2**20:.0f} MB can be "
             "rendered. Split it into several posts."
         )
     try:

@@ -93,3 +93,24 @@ def test_the_way_to_the_site_is_the_live_address(client_of, editor, live):
     page = form_of(client, live)
     assert 'href="/blog/first-title/"' in page
     assert 'href="/blog/second/"' not in page
+
+
+def test_a_form_sent_back_untouched_changes_nothing(client_of, editor, publish):
+    paragraphs = "First words.\n\nSecond words.\n\n- one\n- two"
+    live = publish("Clocks", text=paragraphs, excerpt="Two\nlines.")
+    sent = filled(live, author=live.author_id, excerpt=live.excerpt)
+    as_browsers_do = {
+        name: value.replace("\n", "\r\n") if isinstance(value, str) else value for name, value in sent.items()
+    }
+    page = client_of(editor).post(change_address(live), as_browsers_do, follow=True).content.decode()
+    assert "Nothing was changed or saved." in page
+    assert pending.change_of(live) is None
+
+
+def test_a_text_of_one_megabyte_of_short_lines_is_saved(client_of, editor, write):
+    post = write()
+    line = "A line of some words that go on for a while.\n"
+    text = (line * (2**20 // len(line)))[: 2**20].strip()
+    sent = filled(post, content_markdown=text.replace("\n", "\r\n"))
+    client_of(editor).post(change_address(post), sent)
+    assert len(Post.objects.get(pk=post.pk).content_markdown) == len(text)
