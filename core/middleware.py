@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import structlog
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.middleware.http import ConditionalGetMiddleware
 from django.urls import get_resolver
@@ -25,6 +25,34 @@ class RequestIdHeaderMiddleware:
         if request_id:
             response["X-Request-ID"] = str(request_id)
         return response
+
+
+class NoNulMiddleware:
+    """Leave U+0000 out of whatever a form or an address brings: nobody types it, and PostgreSQL keeps no text with it.
+
+    It stands inside the protection of forms, which reads them first and answers for those that cannot be read.
+    """
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.answer(request)
+
+    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> None:
+        request.GET = self.without_nul(request.GET)  # type: ignore[assignment]
+        if request.method == "POST":
+            request.POST = self.without_nul(request.POST)  # type: ignore[assignment]
+
+    @staticmethod
+    def without_nul(data: QueryDict) -> QueryDict:
+        if not any("\0" in text for name, values in data.lists() for text in (name, *values)):
+            return data
+        kept = QueryDict(mutable=True, encoding=data.encoding)
+        for name, values in data.lists():
+            kept.setlist(name.replace("\0", ""), [value.replace("\0", "") for value in values])
+        kept._mutable = False
+        return kept
 
 
 class OwnNotFoundPageMiddleware:
