@@ -10,9 +10,10 @@ from __future__ import annotations
 import copy
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import Any
 
 from accounts import audit
 from accounts.models import User
@@ -577,12 +578,18 @@ def judge(facts: Facts, *, chosen: dict[str, str] | None = None, apart_from: Ite
 
 
 def let_through(post: Post, *, by: User | None, at: datetime, reason: str = "") -> None:
-    """Raise Blocked when something blocks, unless `by` may override and gives a `reason`, which is kept."""
+    """Raise Blocked when something blocks, unless `by` may override and gives a `reason`, which is kept.
+
+    For the clock (`by` None) an override given when it was planned holds, for that very version and what it named.
+    """
     blocking = [finding for finding in findings(post, at=at) if finding.severity == Severity.BLOCKING]
+    if blocking and by is None:
+        allowed = overridden(post)
+        blocking = [finding for finding in blocking if finding.essential or place_of(asdict(finding)) not in allowed]
     if not blocking:
         return
-    overridden = by is not None and reason.strip() and may(by, "blog.override_gate_post", post)
-    if not overridden or any(finding.essential for finding in blocking):
+    may_override = by is not None and reason.strip() and may(by, "blog.override_gate_post", post)
+    if not may_override or any(finding.essential for finding in blocking):
         raise Blocked(blocking)
     GateOverride.objects.create(
         post_id=post.pk,
@@ -592,3 +599,14 @@ def let_through(post: Post, *, by: User | None, at: datetime, reason: str = "") 
         by=by,
         at=at,
     )
+
+
+def overridden(post: Post) -> set[tuple[str, str | None, str]]:
+    """What somebody decided to go over, for the version `post` is at."""
+    kept = GateOverride.objects.filter(post_id=post.pk, version_number=post.content_version)
+    return {place_of(finding) for findings in kept.values_list("findings", flat=True) for finding in findings}
+
+
+def place_of(finding: Mapping[str, Any]) -> tuple[str, str | None, str]:
+    """What makes a finding the same one later: the check and where it looks."""
+    return finding["check"], finding["field"], finding["place"]

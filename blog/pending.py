@@ -23,6 +23,8 @@ def open_newest(post: Post) -> PendingChange | None:
     """
     change = change_of(post) if post.is_public else None
     post.newest_change = change
+    # Who wrote the row decides who may open it; a by-line that waits decides nothing yet.
+    post.owner_id = post.author_id
     if change is not None:
         post.newest_tags, post.newest_co_authors = versions.apply(change.version, post)
     return change

@@ -8,8 +8,8 @@ clock only.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,26 +17,20 @@ from django.utils import timezone
 from accounts import audit
 from accounts.models import User
 from accounts.roles import may
-from blog import gate, pending, redirects, review_cycle, reviewing, versions, writing
+from blog import gate, pending, redirects, reviewing, versions, writing
 from blog.models import PendingChange, Post, PostVersion, ReviewRequest, StatusChange
 from blog.signals import post_published, post_unpublished, post_updated
+from blog.states import TRASHED, move
 from core.events import announce
 from core.refusals import Refusal
 
 log = logging.getLogger(__name__)
 
+# How long something that fails for no reason of its own is tried again before somebody is told.
+PATIENCE = timedelta(minutes=5)
+
 Status = Post.Status
-TRASHED = "trashed"
 Decision = ReviewRequest.Decision
-# What the audit trail calls the step to a state.
-VERBS = {
-    Status.DRAFT: "made a draft",
-    Status.PENDING: "submitted",
-    Status.SCHEDULED: "scheduled",
-    Status.PUBLISHED: "published",
-    Status.ARCHIVED: "archived",
-    TRASHED: "trashed",
-}
 
 
 def submit(post: Post, *, by: User, note: str = "", reviewer: User | None = None, at: datetime | None = None) -> bool:
@@ -209,10 +203,12 @@ def cancel_update(post: Post, *, by: User, note: str = "", at: datetime | None =
         return True
 
 
-def discard(post: Post, *, by: User, note: str = "", at: datetime | None = None) -> bool:
+def discard(post: Post, *, by: User, note: str = "", seen: int | None = None, at: datetime | None = None) -> bool:
     """Drop what waits for a live post; the versions stay in its history. Returns False when nothing waits.
 
-    The newest version says again what readers see, so that whoever writes on begins from that.
+    The newest version says again what readers see, so that whoever writes on begins from that. Whoever may not publish
+    drops only what they alone wrote and nobody planned. `seen` is the newest version they know of; a newer one is not
+    dropped unseen.
     """
     now = at or timezone.now()
     with transaction.atomic():
@@ -221,6 +217,12 @@ def discard(post: Post, *, by: User, note: str = "", at: datetime | None = None)
         change = pending.change_of(row)
         if change is None:
             return False
+        if seen is not None and seen != change.version.number:
+            raise Refusal(f"Somebody saved version {change.version.number} meanwhile; look at it before discarding it.")
+        if not may(by, "blog.publish_post", row):
+            others = row.versions.filter(number__gt=row.current_version).exclude(editor=by)
+            if change.go_live_at is not None or others.exists():
+                raise Refusal("Somebody else wrote at these changes or planned them; only an editor discards them.")
         reason = note or f"Discarded the changes up to version {change.version.number}"
         kind = PostVersion.Kind.RESTORE
         version = versions.keep(row, versions.snapshot(row), by=by, kind=kind, reason=reason, at=now)
@@ -314,11 +316,13 @@ def publish_due(now: datetime | None = None, limit: int = 100) -> list[int]:
                 published.append(post.pk)
         except Exception:
             log.exception("post %s could not be published on schedule", post.pk)
+            hold_after_patience(hold, post.pk, now)
     for change in PendingChange.objects.filter(go_live_at__lte=now).order_by("go_live_at")[:limit]:
         try:
             update_if_due(change.post_id, now)
         except Exception:
             log.exception("changes to post %s could not be brought out on schedule", change.post_id)
+            hold_after_patience(hold_update, change.post_id, now)
     for post in Post.objects.filter(status=Status.PUBLISHED, unpublish_at__lte=now).only("pk")[:limit]:
         try:
             archive_if_over(post.pk, now)
@@ -339,12 +343,20 @@ def publish_if_due(post_id: int, now: datetime) -> bool:
             with transaction.atomic():
                 return publish(post, by=None, note="On schedule", at=now)
         except Refusal as refusal:
-            post.refresh_from_db()
-            post.scheduled_at = None
-            planner = StatusChange.objects.filter(post=post, to_status=Status.SCHEDULED, by__isnull=False).first()
-            move(post, post, Status.PENDING, by=None, note=f"Held: {refusal.sentence}", at=now)
-            reviewing.tell_held(post, refusal.sentence, planner.by if planner else None)
+            hold(post.pk, refusal.sentence, now)
             return False
+
+
+def hold(post_id: int, sentence: str, now: datetime, planned_before: datetime | None = None) -> None:
+    """Keep back what was due, put it into the queue of whoever planned it, and tell them and the author."""
+    with transaction.atomic():
+        post = Post.objects.select_for_update(of=("self",)).filter(pk=post_id, status=Status.SCHEDULED).first()
+        if post is None or (planned_before and post.scheduled_at and post.scheduled_at > planned_before):
+            return
+        post.scheduled_at = None
+        step = StatusChange.objects.filter(post=post, to_status=Status.SCHEDULED, by__isnull=False).first()
+        move(post, post, Status.PENDING, by=None, note=f"Held: {sentence}", at=now, verb="held")
+        reviewing.hold(post, sentence, step.by if step else None, at=now)
 
 
 def update_if_due(post_id: int, now: datetime) -> bool:
@@ -353,15 +365,37 @@ def update_if_due(post_id: int, now: datetime) -> bool:
         change = PendingChange.objects.filter(post_id=post_id, go_live_at__lte=now).first()
         if post is None or change is None:
             return False
-        planner = change.planned_by
         try:
             with transaction.atomic():
                 return update(post, by=None, note="On schedule", at=now)
         except Refusal as refusal:
-            PendingChange.objects.filter(post_id=post_id).update(go_live_at=None, planned_by=None)
-            audit.record(None, "held an update", post, note=refusal.sentence, at=now)
-            reviewing.tell_held(post, refusal.sentence, planner)
+            hold_update(post_id, refusal.sentence, now)
             return False
+
+
+def hold_update(post_id: int, sentence: str, now: datetime, planned_before: datetime | None = None) -> None:
+    """As `hold`, for the changes to a live post."""
+    with transaction.atomic():
+        post = Post.objects.select_for_update(of=("self",)).filter(pk=post_id).first()
+        change = PendingChange.objects.select_related("planned_by").filter(post_id=post_id).first()
+        if post is None or change is None or change.go_live_at is None:
+            return
+        if planned_before and change.go_live_at > planned_before:
+            return
+        planner = change.planned_by
+        change.go_live_at = change.planned_by = None
+        change.save(update_fields=["go_live_at", "planned_by"])
+        audit.record(None, "held an update", post, note=sentence, at=now)
+        reviewing.hold(post, sentence, planner, at=now)
+
+
+def hold_after_patience(keep_back: Callable[..., None], post_id: int, now: datetime) -> None:
+    """What fails by accident is tried again for a while; then it is held, so that nobody waits for it in vain."""
+    sentence = "An error stopped it again and again; whoever runs the site finds it in the log."
+    try:
+        keep_back(post_id, sentence, now, planned_before=now - PATIENCE)
+    except Exception:
+        log.exception("post %s could not be held either", post_id)
 
 
 def archive_if_over(post_id: int, now: datetime) -> bool:
@@ -377,8 +411,11 @@ def place(
     with transaction.atomic():
         row = locked(post)
         row.published_at, row.scheduled_at = published_at, scheduled_at if status == Status.SCHEDULED else None
+        was_public = row.is_public
         if row.status != status:
             move(row, post, status, by=None, note="Imported", at=at)
+            if was_public and not row.is_public:
+                fold(row, by=None, now=at)
         else:
             Post.objects.filter(pk=row.pk).update(published_at=row.published_at, scheduled_at=row.scheduled_at)
 
@@ -437,28 +474,3 @@ def refuse_unless(post: Post, allowed: Iterable[str], rule: str) -> None:
         raise Refusal(f"{rule}; this one is in the trash.")
     if post.status not in allowed:
         raise Refusal(f"{rule}; this one is {post.get_status_display().lower()}.")
-
-
-def move(
-    row: Post,
-    post: Post,
-    to: str,
-    *,
-    by: User | None,
-    note: str,
-    at: datetime | None = None,
-    names: tuple[str, str] | None = None,
-) -> bool:
-    """Write the new state and its record, and bring the caller's instance in line."""
-    before, row.status = row.status, to
-    now = at or timezone.now()
-    row.save(update_fields=["status", "published_at", "scheduled_at", "unpublish_at", "trashed_at", "updated_at"])
-    review_cycle.renew(row)
-    from_status, to_status = names or (before, to)
-    StatusChange.objects.create(post=row, from_status=from_status, to_status=to_status, by=by, at=now, note=note[:300])
-    audit.record(
-        by, VERBS.get(to_status, to_status), row, changes={"state": (from_status, to_status)}, note=note, at=now
-    )
-    for name in ("status", "published_at", "scheduled_at", "unpublish_at", "trashed_at", "updated_at"):
-        setattr(post, name, getattr(row, name))
-    return True

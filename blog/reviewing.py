@@ -153,8 +153,24 @@ def writers_of(post: Post, also: Iterable[User | None] = ()) -> list[User]:
     return list({person.pk: person for person in people}.values())
 
 
-def tell_held(post: Post, sentence: str, planner: User | None) -> None:
-    """Tell whoever planned it, and the author, that the clock did not bring it out, and why."""
+def hold(post: Post, sentence: str, planner: User | None, *, at: datetime) -> None:
+    """The clock did not bring it out: ask whoever planned it to look again, and tell them and the author why.
+
+    When the planner is gone or may no longer publish, everybody who may is asked.
+    """
+    if planner is not None and not may(planner, "blog.publish_post", post):
+        planner = None
+    ReviewRequest.objects.update_or_create(
+        post=post,
+        decided_at=None,
+        defaults={
+            "version": versions.latest(post),
+            "asked_by": None,
+            "reviewer": planner,
+            "note": f"Held by the clock: {sentence}"[:1000],
+            "asked_at": at,
+        },
+    )
     people = [post.author, *([planner] if planner else reviewers_of(post))]
     notify(
         [person for person in people if may(person, "blog.view_post", post)],
@@ -164,6 +180,7 @@ def tell_held(post: Post, sentence: str, planner: User | None) -> None:
         text=f"“{post}” did not go live as planned: {sentence}",
         url=address_of(post),
         mail=True,
+        at=at,
     )
 
 

@@ -5,6 +5,7 @@ post_updated:      post_id, at; a live post was changed
 post_unpublished:  post_id, at; archived or trashed, no longer public
 addresses_changed: post_ids, category_ids; something public moved
 post_saved:        post_id, number (of the new version), kind (PostVersion.Kind), by_id (None: nobody), at
+state_moved:       post_id, status, trashed (bool), at; it went from one state to another
 taxonomy_changed:  no facts; categories, tags or topics were renamed, moved or made
 """
 
@@ -15,4 +16,5 @@ post_updated = Signal()
 post_unpublished = Signal()
 addresses_changed = Signal()
 post_saved = Signal()
+state_moved = Signal()
 taxonomy_changed = Signal()

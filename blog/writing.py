@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import may
-from blog import links, pending, redirects, review_cycle, trail, versions
-from blog.models import PendingChange, Post, PostVersion
+from blog import links, pending, redirects, review_cycle, reviewing, states, trail, versions
+from blog.models import PendingChange, Post, PostVersion, ReviewRequest
 from blog.signals import addresses_changed, post_updated
 from blog.slugs import is_taken, settle_slug
 from blog.taxonomy import tags_named
@@ -144,9 +144,13 @@ def save(
                 post, before, by=by, reason=reason, kind=kind, tags=tags, co_authors=co_authors, now=now
             )
         else:
+            if before is not None and before.is_public and pending.change_of(before) is not None:
+                raise Refusal("Changes to this live post wait here; bring them out or discard them first.")
             version = write(post, before, by=by, reason=reason, kind=kind, tags=tags, co_authors=co_authors, now=now)
             if version and post.is_public:
                 announce(post_updated, post_id=post.pk, at=now)
+            if version and by is not None and post.status == Post.Status.SCHEDULED:
+                take_back_plan(post, by=by, now=now)
         trail.record_version(post, version, by=by, at=now)
         return version
 
@@ -174,7 +178,19 @@ def keep_private(
         row.unpublish_at = post.unpublish_at
         Post.objects.filter(pk=row.pk).update(unpublish_at=post.unpublish_at)
     named = None if tags is None else tags_named(tags)
-    return pending.keep(post, row, by=by, reason=reason, kind=kind, tags=named, co_authors=co_authors, now=now)
+    version = pending.keep(post, row, by=by, reason=reason, kind=kind, tags=named, co_authors=co_authors, now=now)
+    if version is not None and pending.change_of(row) is None:
+        reviewing.close(row, ReviewRequest.Decision.WITHDRAWN, by=by, answer="", at=now)
+    return version
+
+
+def take_back_plan(post: Post, *, by: User, now: datetime) -> None:
+    """Words of somebody who may not publish do not go live by a decision about older ones: it goes back to review."""
+    if may(by, "blog.publish_post", post):
+        return
+    post.scheduled_at = None
+    states.move(post, post, Post.Status.PENDING, by=by, note="Changed after it was scheduled", at=now)
+    reviewing.ask(post, by=by, reviewer=None, note="Changed after it was scheduled; the plan was taken back.", at=now)
 
 
 def bring_out(row: Post, change: PendingChange, *, by: User | None, note: str, now: datetime) -> PostVersion | None:

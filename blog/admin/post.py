@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
@@ -261,6 +262,7 @@ class PostAdmin(AuditedDeletions, BulkEditing, ListTools, RefusingAdmin):
         kwargs["fields"] = [name for name in PostForm.Meta.fields if name in shown]
         form = super().get_form(request, obj, change, **kwargs)
         form.step = request.POST.get("_step", "")
+        form.chosen_time = request.GET.get("scheduled_at", "")[:16]
         return form
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
@@ -340,6 +342,7 @@ class PostAdmin(AuditedDeletions, BulkEditing, ListTools, RefusingAdmin):
     def save_model(self, request: HttpRequest, obj: Post, form: PostForm, change: bool) -> None:
         if not obj.author_id:
             obj.author = Post.objects.get(pk=obj.pk).author if change else request.user
+        was_scheduled = obj.status == Post.Status.SCHEDULED
         request.version = writing.save(
             obj,
             by=request.user,
@@ -349,6 +352,9 @@ class PostAdmin(AuditedDeletions, BulkEditing, ListTools, RefusingAdmin):
             # A form that does not say which version it began from has seen none of them.
             base_version=(form.cleaned_data.get("base_version") or 0) if change else None,
         )
+        if was_scheduled and obj.status == Post.Status.PENDING:
+            said = "It was scheduled. Because you changed it, it waits for review again and has no date."
+            self.message_user(request, said, messages.WARNING)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Done in save_model: writing.save keeps a post and what hangs on it together."""
@@ -370,6 +376,9 @@ class PostAdmin(AuditedDeletions, BulkEditing, ListTools, RefusingAdmin):
         place = ""
         if step is not None and step.saves:
             place = self.take_step(request, post, step, said)
+            if place and request.POST.get("scheduled_at"):
+                # The time that was chosen is offered again.
+                place = "?" + urlencode({"scheduled_at": request.POST["scheduled_at"]}) + place
         else:
             if version and post.is_public:
                 said += " Readers do not see it yet."

@@ -108,9 +108,13 @@ def text(rows: int, **attrs: str) -> forms.Textarea:
 
 
 class PostForm(RefusingForm):
-    """`step` is the verb of the button that was pressed; scheduling needs a time."""
+    """`step` is the verb of the button that was pressed; scheduling needs a time.
+
+    `chosen_time` is the one somebody chose when a plan was held back, to begin from.
+    """
 
     step: ClassVar[str] = ""
+    chosen_time: ClassVar[str] = ""
 
     slug = forms.CharField(
         label="Address",
@@ -177,6 +181,8 @@ class PostForm(RefusingForm):
         post = self.instance
         change = getattr(post, "newest_change", None)
         self.initial.setdefault("scheduled_at", change.go_live_at if change else post.scheduled_at)
+        if self.chosen_time and not self.initial["scheduled_at"]:
+            self.initial["scheduled_at"] = self.chosen_time
         if post.is_public and "scheduled_at" in self.fields:
             self.fields["scheduled_at"].label = "Changes go live"
         self.initial["last_updated_reason"] = ""

@@ -100,10 +100,12 @@ def take(
     at: datetime | None = None,
     override: str = "",
     reviewer: User | None = None,
+    seen: int | None = None,
 ) -> bool:
     """Take a step; False when the post is already there. Raises Refusal.
 
-    `at` is for plans, `override` the reason to go over blocking checks, `reviewer` who is wished for a review.
+    `at` is for plans, `override` the reason to go over blocking checks, `reviewer` who is wished for a review, `seen`
+    the version somebody looked at before they discard it.
     """
     planned: dict[str, Callable[..., bool]] = {"schedule": publishing.schedule, "plan_update": publishing.plan_update}
     if verb in planned:
@@ -115,10 +117,11 @@ def take(
     brought_out: dict[str, Callable[..., bool]] = {"publish": publishing.publish, "update": publishing.update}
     if verb in brought_out:
         return brought_out[verb](post, by=by, note=note, override=override)
+    if verb == "discard":
+        return publishing.discard(post, by=by, note=note, seen=seen)
     calls: dict[str, Callable[..., bool]] = {
         "send_back": publishing.send_back,
         "cancel_update": publishing.cancel_update,
-        "discard": publishing.discard,
         "archive": publishing.archive,
         "trash": publishing.trash,
         "restore": publishing.restore,

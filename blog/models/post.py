@@ -145,6 +145,7 @@ class Post(models.Model):
     newest_change: PendingChange | None
     newest_tags: list[str]
     newest_co_authors: list[User]
+    owner_id: int
 
     objects = PostManager()
 
@@ -225,6 +226,5 @@ class Post(models.Model):
     def is_owned_by(self, user: object) -> bool:
         """Whether somebody is its author or one of its co-authors."""
         pk = getattr(user, "pk", None)
-        return pk is not None and (
-            self.author_id == pk or (self.pk is not None and self.co_authors.filter(pk=pk).exists())
-        )
+        owner = self.__dict__.get("owner_id", self.author_id)
+        return pk is not None and (owner == pk or (self.pk is not None and self.co_authors.filter(pk=pk).exists()))
