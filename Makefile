@@ -18,7 +18,7 @@ test: $(VENV)/.installed-dev ## the test suite on SQLite and memory (ARGS="-k wo
 	@$(PYTHON) -m pytest -n 2 -m "not browser" $(ARGS)
 
 test-browser: $(VENV)/.installed-dev ## the stories that need a real Chromium; skipped with a reason where there is none
-	@$(PYTHON) -m pytest -m browser $(ARGS)
+	@$(PYTHON) -m pytest -n 2 -m browser $(ARGS)
 
 lint: $(VENV)/.installed-dev ## style, formatting, types, templates, migrations, dependency floors
 	@bin/lint

@@ -206,7 +206,7 @@ def test_the_preview_renders_as_the_page_will(client_of, author):
 
 
 def test_the_preview_says_in_words_why_it_cannot(client_of, author):
-    response = client_of(author).post(reverse("admin:blog_post_preview"), {"content_markdown": "x" * 1_000_001})
+    response = client_of(author).post(reverse("admin:blog_post_preview"), {"content_markdown": "x" * (2**20 + 1)})
     assert response.status_code == 422
     assert "MB" in response.json()["error"]
 
