@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, ClassVar, NoReturn
 
 from django import forms
@@ -9,6 +10,7 @@ from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
@@ -20,6 +22,19 @@ from accounts.models import AuditEntry
 from core.refusing_admin import is_id
 
 PER_PAGE = 50
+# Days near the ends of the calendar have no midnight in every zone and no day after them.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
+
+
+def day_field(label: str) -> forms.DateField:
+    """A day between those the calendar of every zone knows."""
+    said = "The trail has no such day."
+    return forms.DateField(
+        label=label,
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        validators=[MinValueValidator(FIRST_DAY, said), MaxValueValidator(LAST_DAY, said)],
+    )
 
 
 class SearchForm(forms.Form):
@@ -29,8 +44,8 @@ class SearchForm(forms.Form):
     actor = forms.ChoiceField(label="Who", required=False)
     action = forms.ChoiceField(label="What", required=False)
     kind = forms.ChoiceField(label="Kind of thing", required=False)
-    since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = day_field("From")
+    until = day_field("To")
     target = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

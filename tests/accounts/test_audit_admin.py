@@ -70,7 +70,7 @@ def test_nobody_else_reads_it(client_of, request, name, trail):
         ({"since": "2026-05-05", "until": "2026-05-05"}, ["author changed"]),
         ({"since": "2026-05-05"}, ["The clock archived", "author changed"]),
         ({"until": "2026-05-04"}, ["editor published"]),
-        ({"q": "\0"}, []),
+        ({"q": "edi\0tor"}, ["The clock archived", "editor published"]),
     ],
 )
 def test_it_is_searched_by_who_what_when_and_words(trail, read, query, found):
@@ -166,3 +166,15 @@ def test_a_long_trail_is_read_in_few_questions_none_of_which_counts_it(
     with django_assert_max_num_queries(9) as asked:
         client.get(TRAIL)
     assert not any("COUNT(*)" in query["sql"] and "auditentry" in query["sql"] for query in asked.captured_queries)
+
+
+@pytest.mark.parametrize("field", ["since", "until"])
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "3000-01-01"])
+def test_a_day_no_clock_knows_is_said_beside_its_field(trail, read, client_of, admin, field, day):
+    rows, page = read(**{field: day})
+    assert rows == [] and "The trail has no such day." in page
+    assert client_of(admin).get(f"{TRAIL}csv/", {field: day})["Location"] == f"{TRAIL}?e=1"
+
+
+def test_the_last_day_of_the_trail_is_looked_for(trail, read):
+    assert len(read(since="1900-01-01", until="2999-12-31")[0]) == 3
