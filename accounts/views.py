@@ -9,6 +9,7 @@ from allauth.account.models import EmailAddress
 from allauth.core.internal.ratelimit import consume, respond_429
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
@@ -16,6 +17,8 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import audit
+from accounts.form_changes import changes_of_form
 from accounts.forms import NameTaken, ProfileForm, ResendForm, SignupForm
 from accounts.models import AuthorProfile, User
 from accounts.roles import Role, at_least, role_of
@@ -72,7 +75,10 @@ def author_page(request: HttpRequest) -> HttpResponse:
         raise Http404("This account has no author page.")
     form = ProfileForm(request.POST or None, instance=profile)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        with transaction.atomic():
+            form.save()
+            if changes := changes_of_form(form):
+                audit.record(user, "changed", profile, changes=changes)
         messages.success(request, "Your author page is saved.")
         return redirect("me")
     return render(request, "accounts/author_page.html", {"form": form, "profile": profile})

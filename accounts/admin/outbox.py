@@ -4,15 +4,16 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.timezone import localtime
+from django.utils.timezone import localtime, now
 
-from accounts import mailing
+from accounts import audit, mailing
 from accounts.admin.lists import ListTools
 from accounts.models import OutgoingMail
 from accounts.roles import may
@@ -99,8 +100,14 @@ class OutboxAdmin(ListTools):
 
     @admin.action(description="Send again (failed mails only)", permissions=["view"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[OutgoingMail]) -> None:
-        again = mailing.send_again(list(queryset))
-        left = queryset.count() - again
+        mails, at = list(queryset), now()
+        with transaction.atomic():
+            again = mailing.send_again(mails)
+            failed = [mail.pk for mail in mails if mail.status == OutgoingMail.Status.FAILED]
+            # Nothing takes a mail that waits before this is committed.
+            for mail in OutgoingMail.objects.filter(pk__in=failed, status=OutgoingMail.Status.WAITING):
+                audit.record(request.user, "sent again", mail, at=at)
+        left = len(mails) - again
         text = f"{again} mail{'' if again == 1 else 's'} will be tried again."
         if left:
             text += f" {left} {'was' if left == 1 else 'were'} left alone: not failed, or without a body any more."

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from accounts.models import AuthorProfile, User
+from accounts.models import AuditEntry, AuthorProfile, User
 from blog.models import Post
 
 pytestmark = pytest.mark.django_db
@@ -21,6 +21,18 @@ def test_an_author_changes_the_own_page(client_of, author):
     profile = AuthorProfile.objects.get(user=author)
     assert profile.web_links == ["https://vera.example", "https://a.example", "https://b.example"]
     assert profile.expertise_topics == ["tides", "clocks"]
+
+
+def test_a_change_of_the_own_page_is_in_the_trail_and_a_save_without_one_is_not(client_of, author):
+    client = client_of(author)
+    trail = AuditEntry.objects.filter(action="changed")
+    client.post(PAGE, {"bio": "Tides.", "links": "https://a.example"})
+    entry = trail.get()
+    assert (entry.actor, entry.target_id) == (author, author.author_profile.pk)
+    assert ["", "Tides."] in entry.changes.values()
+    assert entry.changes["other addresses"] == ["", "https://a.example"]
+    client.post(PAGE, {"bio": "Tides.", "links": "https://a.example"})
+    assert trail.count() == 1
 
 
 @pytest.mark.parametrize(

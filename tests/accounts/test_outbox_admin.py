@@ -3,7 +3,7 @@
 import pytest
 
 from accounts import mailing
-from accounts.models import OutgoingMail
+from accounts.models import AuditEntry, OutgoingMail
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/accounts/outgoingmail/"
@@ -75,3 +75,14 @@ def test_the_page_about_the_mail_leads_to_the_outbox_only_where_mails_do_not_lea
     assert LIST.encode() not in client.get("/accounts/confirm-email/").content
     settings.DEBUG = True
     assert LIST.encode() in client.get("/accounts/confirm-email/").content
+
+
+def test_sending_again_is_in_the_trail_for_those_that_were_sent_again(client_of, admin, row):
+    failed = mailing.queue("test", "vera@example.org", "Moons", "Words", "<p>Words</p>")
+    OutgoingMail.objects.filter(pk=failed.pk).update(status="failed")
+    empty = mailing.queue("test", "vera@example.org", "Emptied", "Words", "<p>Words</p>")
+    OutgoingMail.objects.filter(pk=empty.pk).update(status="failed", text="", html="")
+    chosen = {"action": "send_again", "_selected_action": [row.pk, failed.pk, empty.pk]}
+    client_of(admin).post(LIST, chosen)
+    entry = AuditEntry.objects.get(action="sent again")
+    assert (entry.actor, entry.target_id) == (admin, failed.pk)
