@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from accounts.roles import may
 from blog import publishing, reviewing
@@ -78,13 +79,19 @@ class ReviewPart(Part):
         seen = request.POST.get("version", "")
         try:
             with transaction.atomic():
-                asked = reviewing.claim(pk, by=request.user, seen=int(seen) if is_id(seen) else None)
+                if not is_id(seen):
+                    raise Refusal(f"Nothing says which version of “{post}” was looked at; look at it first.")
+                asked = reviewing.claim(pk, by=request.user, seen=int(seen))
                 note = request.POST.get("note", "")
                 bring_out = publishing.update if asked.post.is_public else publishing.publish
                 if not bring_out(asked.post, by=request.user, note=note):
                     raise Refusal(f"“{post}” was live already; nothing was left to do.")
         except Blocked as blocked:
-            messages.error(request, f"“{post}” was not approved; {len(blocked.findings)} checks say no.")
+            number = len(blocked.findings)
+            said = "one check says no" if number == 1 else f"{number} checks say no"
+            address = reverse("admin:blog_post_change", args=[post.pk])
+            link = format_html('<a href="{}#checks">Open it at its checks</a>', address)
+            messages.error(request, format_html("“{}” was not approved; {}. {}", str(post), said, link))
             for finding in blocked.findings:
                 messages.error(request, finding.sentence)
         except Refusal as refusal:

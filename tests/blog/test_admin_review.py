@@ -2,9 +2,10 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.roles import Role
-from blog import publishing, writing
+from blog import gate, publishing, writing
 from blog.models import Post, ReviewRequest
 from tests.blog.admin_form import change_address, filled
 from tests.conftest import make_person
@@ -109,12 +110,37 @@ def test_what_was_saved_since_is_not_approved_unseen(client_of, editor, author, 
     assert not Post.objects.get().is_public
 
 
-def test_what_blocks_is_said_in_words_and_nothing_goes_live(client_of, editor, asked):
-    Post.objects.update(content_markdown="")
-    answer = client_of(editor).post(answer_to(asked, "approve"), {"version": "1"}, follow=True)
-    assert "The post has no text yet; write some before it goes live." in said(answer)
+@pytest.mark.parametrize("version", [{}, {"version": ""}, {"version": "newest"}])
+def test_nothing_is_approved_without_saying_what_was_looked_at(client_of, editor, asked, version):
+    answer = client_of(editor).post(answer_to(asked, "approve"), version, follow=True)
+    assert said(answer) == ["Nothing says which version of “Tides” was looked at; look at it first."]
     asked.refresh_from_db()
     assert asked.decided_at is None and not Post.objects.get().is_public
+
+
+def test_what_blocks_is_said_in_words_and_nothing_goes_live(client_of, editor, asked):
+    Post.objects.update(content_markdown="", title="<i>Tides</i>")
+    answer = client_of(editor).post(answer_to(asked, "approve"), {"version": "1"}, follow=True)
+    assert "The post has no text yet; write some before it goes live." in said(answer)
+    address = change_address(Post.objects.get())
+    assert said(answer)[0] == (
+        "“&lt;i&gt;Tides&lt;/i&gt;” was not approved; one check says no. "
+        f'<a href="{address}#checks">Open it at its checks</a>'
+    )
+    assert f'<a href="{address}#checks">' in answer.content.decode()
+    asked.refresh_from_db()
+    assert asked.decided_at is None and not Post.objects.get().is_public
+
+
+def test_several_checks_that_say_no_are_counted(client_of, editor, asked, monkeypatch):
+    finding = gate.findings(Post(title="Empty"), at=timezone.now())[0]
+
+    def refuse(post, **asked_for):
+        raise gate.Blocked([finding, finding])
+
+    monkeypatch.setattr("blog.publishing.publish", refuse)
+    answer = client_of(editor).post(answer_to(asked, "approve"), {"version": "1"}, follow=True)
+    assert "was not approved; 2 checks say no." in said(answer)[0]
 
 
 def test_sending_back_needs_a_word(client_of, editor, asked):
