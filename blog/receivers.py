@@ -3,6 +3,7 @@
 The names of the generations are the ones views and feeds read with `core.cache.generation`.
 """
 
+from datetime import datetime
 from typing import Any
 
 from django.dispatch import receiver
@@ -14,9 +15,10 @@ from blog.signals import (
     post_saved,
     post_unpublished,
     post_updated,
+    state_moved,
     taxonomy_changed,
 )
-from blog.sockets import room_of, saved
+from blog.sockets import moved, room_of, saved
 from core import cache, live
 
 
@@ -38,3 +40,10 @@ def tell_writers(post_id: int, number: int, **facts: Any) -> None:
     version = PostVersion.objects.select_related("editor").defer("snapshot").filter(post=post_id, number=number).first()
     if version is not None:
         live.tell(room_of(post_id), "post.saved", **saved(version))
+
+
+@receiver(state_moved)
+def tell_of_state(post_id: int, status: str, trashed: bool, at: datetime, **facts: Any) -> None:
+    """Whoever has the post open learns that it is in the trash, published, or whatever it went to."""
+    said = moved("trashed" if trashed else status, at)
+    live.tell(room_of(post_id), "post.moved", status=status, trashed=trashed, **said)

@@ -42,6 +42,15 @@ TRY_AGAIN = 1013
 LOOKED_AT_EVERY = 15.0
 GONE_AFTER = 40
 
+MOVES = {
+    Post.Status.DRAFT: "This post was made a draft at {clock}.",
+    Post.Status.PENDING: "This post was submitted for review at {clock}.",
+    Post.Status.SCHEDULED: "This post was scheduled at {clock}.",
+    Post.Status.PUBLISHED: "This post was published at {clock}.",
+    Post.Status.ARCHIVED: "This post was archived at {clock}.",
+    "trashed": "This post is in the trash now, since {clock}.",
+}
+
 LONGEST_FRAME = 1024
 FRAMES_AT_ONCE = 20
 FRAMES_A_SECOND = 1.0
@@ -64,6 +73,15 @@ def saved(version: PostVersion) -> dict[str, Any]:
         "by": person(version.editor) if version.editor else None,
         "at": timezone.localtime(version.created_at).isoformat(),
         "kind": version.kind,
+    }
+
+
+def moved(state: str, at: datetime) -> dict[str, str]:
+    """What open pages are told of a post that went to a state, "trashed" or a Post.Status, at a time."""
+    return {
+        "state": state,
+        "label": "Trashed" if state == "trashed" else str(Post.Status(state).label),
+        "sentence": MOVES[state].format(clock=timezone.localtime(at).strftime("%H:%M")),
     }
 
 
@@ -110,8 +128,8 @@ class EditingConsumer(AsyncWebsocketConsumer):
     """/ws/editing/<post id>/ for whoever may edit the post.
 
     It says: editing.here {me, people, newest} on connecting, when asked ({"type": "who"}) and when something changed
-    without a message; `people` is None when nobody can know. editor.joined {person, since}, editor.left {person} and
-    post.saved {number, by, at, kind} as they happen.
+    without a message; `people` is None when nobody can know. editor.joined {person, since}, editor.left {person},
+    post.saved {number, by, at, kind} and post.moved {status, trashed, state, label, sentence} as they happen.
     """
 
     room = ""
@@ -175,7 +193,7 @@ class EditingConsumer(AsyncWebsocketConsumer):
         if content["type"] == "session.ended":
             if content["session"] == mark_of(self.session_key):
                 await self.close(code=SIGNED_OUT)
-        elif content["type"] == "post.saved":
+        elif content["type"] in {"post.saved", "post.moved"}:
             await self.send_json(content)
         elif content["type"].startswith("editor.") and content["person"]["id"] != self.user.pk:
             await self.send_json(content)

@@ -29,6 +29,7 @@ from blog.admin.parts import Part
 from blog.admin.post_form import PostForm
 from blog.autosave import Unsaved
 from blog.models import Post, PostVersion
+from blog.sockets import moved
 from core.refusals import Refusal
 
 # A file cannot be kept; everything else of the form is.
@@ -121,7 +122,13 @@ class AutosavePart(Part):
             return post
         kept = autosave.keep(request.user, key, fields, base_version=base, sequence=sequence, at=now)
         return JsonResponse(
-            {"kept": kept.kept, "in_database": kept.in_database, "clock": clock(now), "newest": self.newest(post, base)}
+            {
+                "kept": kept.kept,
+                "in_database": kept.in_database,
+                "clock": clock(now),
+                "newest": self.newest(post, base),
+                **self.state(post, said.get("state")),
+            }
         )
 
     def tell(self, request: HttpRequest) -> HttpResponse:
@@ -134,6 +141,7 @@ class AutosavePart(Part):
         newest, in_database = autosave.sequences(request.user, key)
         begun = int(base) if base.isdecimal() and len(base) < 10 else None
         facts |= {"sequence": newest, "sequence_in_database": in_database, "newest": self.newest(post, begun)}
+        facts |= self.state(post, request.GET.get("state"))
         return JsonResponse(facts)
 
     def somebody_else(self, request: HttpRequest) -> HttpResponse:
@@ -150,7 +158,7 @@ class AutosavePart(Part):
             if not may(request.user, "blog.add_post"):
                 return refused("Your role does not let you write posts any more. Copy your text.", 403)
             return None
-        post = Post.objects.filter(pk=pk).only("pk", "author_id", "content_version").first()
+        post = Post.objects.filter(pk=pk).only("pk", "author_id", "content_version", "status", "trashed_at").first()
         # Forbidden answers as absent does: nobody learns here which posts there are.
         if post is None or not may(request.user, "blog.change_post", post):
             return refused(GONE, 410)
@@ -169,6 +177,17 @@ class AutosavePart(Part):
             "clock": date_words(timezone.localtime(version.created_at), "H:i"),
             "address": reverse("admin:blog_post_version", args=[post.pk, version.number]),
         }
+
+    def state(self, post: Post | None, shown: Any) -> dict[str, Any]:
+        """The state a post is in and, when the page shows another one, what happened to it and when."""
+        if post is None:
+            return {}
+        state = "trashed" if post.is_trashed else post.status
+        facts = {"status": post.status, "trashed": post.is_trashed, "moved": None}
+        if shown and shown != state:
+            last = post.status_changes.order_by("-pk").values_list("at", flat=True).first()
+            facts["moved"] = moved(state, last or timezone.now())
+        return facts
 
     # --- the form ----------------------------------------------------------------------------------------------------
     def form_context(self, request: HttpRequest, post: Post | None) -> dict[str, Any]:

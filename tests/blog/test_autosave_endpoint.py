@@ -220,3 +220,17 @@ def test_a_live_post_is_typed_at_without_readers_seeing_it(send, author, editor,
     publishing.publish(post, by=editor)
     send(editor, "Secret words.", key=at(post), base_version=post.content_version)
     assert b"Secret" not in client.get(post.get_absolute_url()).content
+
+
+def test_the_answer_says_when_the_post_went_to_another_state(send, author, editor, write, client_of):
+    post = write()
+    told = send(author, key=at(post), state="draft").json()
+    assert (told["status"], told["trashed"], told["moved"]) == ("draft", False, None)
+    publishing.trash(post, by=editor)
+    told = send(author, key=at(post), sequence=2, state="draft").json()
+    assert (told["status"], told["trashed"], told["moved"]["state"]) == ("draft", True, "trashed")
+    assert told["moved"]["sentence"].startswith("This post is in the trash now")
+    asked = client_of(author).get(URL, {"key": at(post), "state": "trashed"}).json()
+    assert asked["trashed"] is True and asked["moved"] is None
+    assert client_of(author).get(URL, {"key": at(post), "state": "draft"}).json()["moved"]["label"] == "Trashed"
+    assert "moved" not in send(author, key="new:b").json()

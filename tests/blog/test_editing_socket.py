@@ -1,6 +1,7 @@
 """/ws/editing/: who is at a post and what they saved, told only to whoever may edit it."""
 
 import json
+import re
 from contextlib import asynccontextmanager
 
 import pytest
@@ -210,6 +211,25 @@ def test_what_waits_for_a_live_post_is_told_too(publish, author, editor, client_
             number = (await window.hear("editing.here"))["newest"]["number"]
             await in_thread(save)()
             assert (await window.hear("post.saved"))["number"] == number + 1
+
+    run(story)
+
+
+def test_another_state_is_told_to_the_room_only(write, author, editor, client_of):
+    post, other = write(), write(title="Another")
+    mine, theirs = client_of(author), client_of(editor)
+
+    async def story():
+        async with windows((mine, post), (theirs, other)) as (window, elsewhere):
+            await window.hear("editing.here")
+            await elsewhere.hear("editing.here")
+            await in_thread(publishing.publish)(post, by=editor)
+            told = await window.hear("post.moved")
+            assert (told["status"], told["trashed"], told["label"]) == ("published", False, "Published")
+            assert re.fullmatch(r"This post was published at \d\d:\d\d\.", told["sentence"])
+            await in_thread(publishing.trash)(post, by=editor)
+            assert (await window.hear("post.moved"))["state"] == "trashed"
+            assert await elsewhere.hears_nothing()
 
     run(story)
 

@@ -1,12 +1,14 @@
 """Write, crash, recover; a session that ends; a server that goes away and comes back."""
 
+import json
+import re
 from contextlib import suppress
 
 import pytest
 from django.utils import timezone
 
 from accounts.roles import Role
-from blog import autosave, writing
+from blog import autosave, publishing, writing
 from blog.models import Autosave, Category, Post
 from blog.taxonomy import save_category
 from tests.conftest import PASSWORD, make_person
@@ -361,3 +363,85 @@ def test_its_pages_are_accessible_and_fit(desk_of, author, post, width, scheme):
         assert complaints(page) == [], address
         # The judge itself writes styles into the page, which the policy refuses.
         assert axe_api.Axe().run(page, options=RULES).response["violations"] == [], address
+
+
+FULL = "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }"
+NOWHERE = "Not kept anywhere: copy your text"
+
+
+def test_a_browser_that_is_full_says_that_nothing_is_kept(desk_of, author, post):
+    page = desk_of(author)
+    page.add_init_script(FULL)
+    page.goto(change(post))
+    page.context.route(ENDPOINT, lambda route: route.abort())
+    type_on(page, " Kept by nobody.")
+    said = page.locator(".lp-kept.wrong", has_text=NOWHERE)
+    said.wait_for(timeout=SOON)
+    assert "only" not in said.inner_text()
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.get_by_role("link", name="All posts").click(no_wait_after=True)
+    page.wait_for_timeout(300)
+    assert asked == ["beforeunload"]
+    page.context.unroute(ENDPOINT)
+    page.locator(".lp-kept:not(.wrong)", has_text=re.compile(r"^Kept \d")).wait_for(timeout=SOON)
+
+
+def test_a_full_browser_and_an_ended_session_keep_nothing_either(desk_of, author, post):
+    page = desk_of(author)
+    page.add_init_script(FULL)
+    page.goto(change(post))
+    page.context.clear_cookies()
+    type_on(page, " Kept by nobody.")
+    page.locator(".lp-kept.wrong", has_text=f"{NOWHERE}; your session has ended").wait_for(timeout=SOON)
+
+
+def test_typing_goes_on_after_not_now(desk_of, author, post):
+    page = desk_of(author)
+    page.goto(change(post))
+    page.context.clear_cookies()
+    type_on(page, " More")
+    dialog = page.get_by_role("dialog", name="Sign in again")
+    dialog.wait_for(timeout=SOON)
+    dialog.get_by_role("button", name="Not now").click()
+    dialog.wait_for(state="hidden")
+    page.keyboard.type(" words.")
+    assert field(page).input_value() == "One shot at noon. More words."
+
+
+def test_a_post_trashed_or_published_meanwhile_is_told(desk_of, author, editor, post):
+    page = desk_of(author)
+    page.goto(change(post))
+    told = page.locator(".lp-moved")
+    assert not told.is_visible()
+    publishing.trash(post, by=editor)
+    type_on(page, " More.")
+    told.get_by_text("This post is in the trash now").wait_for(timeout=SOON)
+    chips = page.locator(".lp-save .lp-chip, .lp-status > summary .lp-chip")
+    assert chips.all_inner_texts() == ["Trashed", "Trashed"]
+    publishing.restore(post, by=editor)
+    type_on(page, " And more.")
+    told.wait_for(state="hidden", timeout=SOON)
+    assert chips.all_inner_texts() == ["Draft", "Draft"]
+    publishing.publish(post, by=editor)
+    type_on(page, " And more.")
+    told.get_by_text("This post was published at ").wait_for(timeout=SOON)
+    wait_kept(page)
+    told.get_by_role("link", name="Load the page again").click()
+    page.wait_for_load_state()
+    assert chips.first.inner_text() == "Published" and not told.is_visible()
+
+
+def test_an_open_page_hears_of_the_trash_and_of_the_end_over_its_socket(desk_of, author, post):
+    page = desk_of(author)
+    sockets = []
+    page.route_web_socket("**/ws/editing/**", lambda socket: sockets.append(socket))
+    page.goto(change(post))
+    page.wait_for_timeout(300)
+    moved = {"type": "post.moved", "state": "trashed", "label": "Trashed", "sentence": "This post is in the trash now."}
+    sockets[-1].send(json.dumps(moved))
+    page.locator(".lp-moved", has_text="This post is in the trash now.").wait_for(timeout=3000)
+    Post.objects.all().delete()
+    sockets[-1].close(code=4404)
+    page.get_by_role("dialog", name="This post is not there any more").wait_for(timeout=5000)
+    assert page.locator(".lp-kept").inner_text() == "The post is not there any more"

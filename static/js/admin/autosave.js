@@ -15,8 +15,9 @@ const FRESH = 20_000;
 const LAST_WORDS = 60_000;
 
 const KEEPING = "Keeping your words…";
-const AWAY = "Kept in this browser only; the server does not answer";
-const SIGNED_OUT = "Kept in this browser only; your session has ended";
+const AWAY = "the server does not answer";
+const SIGNED_OUT = "your session has ended";
+const GONE = "the post is not there any more";
 
 export function keepWords(form) {
   const place = form.querySelector("[data-autosave]");
@@ -30,6 +31,8 @@ export function keepWords(form) {
   let sequence = Number(place.dataset.sequence);
   let sending = null;
   let trouble = "";
+  let reason = "";
+  let inBrowser = true;
   let leaving = false;
   let answeredAt = Date.now();
   let unwritten = 0;
@@ -87,12 +90,48 @@ export function keepWords(form) {
 
   // Aloud only when something turns bad, or good again; "kept" every few seconds would drown everything else.
   const say = (sentence, { wrong = "" } = {}) => {
-    shown.textContent = sentence;
     shown.classList.toggle("wrong", wrong !== "");
-    if (wrong !== trouble) heard.textContent = sentence;
+    if (wrong !== trouble || (wrong && sentence !== shown.textContent)) heard.textContent = sentence;
+    shown.textContent = sentence;
     trouble = wrong;
     back.hidden = wrong !== "signed out";
   };
+
+  // Why the server does not have it, and where it is meanwhile.
+  const complain = (why, wrong) => {
+    reason = why;
+    const where = inBrowser ? "Kept in this browser only" : "Not kept anywhere: copy your text";
+    say(isKept(now()) ? why[0].toUpperCase() + why.slice(1) : `${where}; ${why}`, { wrong });
+  };
+  const hold = (entry) => {
+    const before = inBrowser;
+    inBrowser = put(user, entry);
+    if (trouble && before !== inBrowser) complain(reason, trouble);
+  };
+
+  // The post went from one state to another under this page; null when it is what the page shows.
+  function tellOfMove(moved) {
+    const told = place.querySelector(".lp-moved");
+    if (leaving || !told) return;
+    const state = moved?.state ?? place.dataset.state;
+    if (!moved || state === place.dataset.state) {
+      if (told.hidden) return;
+      told.hidden = true;
+    } else if (told.dataset.said !== moved.sentence || told.hidden) {
+      told.dataset.said = moved.sentence;
+      const link = document.createElement("a");
+      link.href = window.location.href;
+      link.className = "lp-q";
+      link.textContent = "Load the page again";
+      told.replaceChildren(`${moved.sentence} `, link);
+      told.hidden = false;
+    }
+    for (const chip of document.querySelectorAll(".lp-save .lp-chip, .lp-status > summary .lp-chip")) {
+      chip.dataset.began ??= chip.textContent;
+      chip.className = `lp-chip ${state === "trashed" ? "bad" : state}`;
+      chip.textContent = moved?.label ?? chip.dataset.began;
+    }
+  }
 
   function tellOfNewer(newest) {
     if (!newest) return;
@@ -127,12 +166,12 @@ export function keepWords(form) {
       return { status: 0, said: {} };
     }
   }
-  const tell = (key) => ask(`${address}?key=${encodeURIComponent(key)}&base=${form.elements.base_version?.value ?? ""}`);
+  const tell = (key) => ask(`${address}?key=${encodeURIComponent(key)}&base=${form.elements.base_version?.value ?? ""}&state=${place.dataset.state ?? ""}`);
   const post = (entry, options = {}) =>
     ask(address, {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-CSRFToken": token() },
-      body: JSON.stringify({ user, key: entry.key, sequence: entry.sequence, base_version: entry.base_version, fields: entry.fields }),
+      body: JSON.stringify({ user, key: entry.key, sequence: entry.sequence, base_version: entry.base_version, state: place.dataset.state, fields: entry.fields }),
       ...options,
     });
   const whoIsThere = async () => {
@@ -158,7 +197,7 @@ export function keepWords(form) {
     clearTimeout(noting);
     noting = 0;
     const text = now();
-    if (!leaving && !isKept(text)) put(user, entryOf(text, sequence + 1));
+    if (!leaving && !isKept(text)) hold( entryOf(text, sequence + 1));
   }
 
   async function send() {
@@ -172,7 +211,7 @@ export function keepWords(form) {
     }
     sequence += 1;
     const entry = entryOf(text, sequence);
-    put(user, entry);
+    hold(entry);
     if (!trouble) say(KEEPING);
     let { status, said } = await post(entry);
     if (status === 498 && (status = await renewToken()) === 200) ({ status, said } = await post(entry));
@@ -183,7 +222,7 @@ export function keepWords(form) {
       claim(user, keyField.value);
       sequence = 1;
       const again = { ...entry, key: keyField.value, sequence };
-      put(user, again);
+      hold(again);
       ({ status, said } = await post(again));
     }
     if (status === 200) {
@@ -193,6 +232,7 @@ export function keepWords(form) {
       else setTimeout(look, WRITTEN);
       say(`Kept ${said.clock}`);
       tellOfNewer(said.newest);
+      tellOfMove(said.moved);
     } else await meet(status, said);
     if (!isKept(now())) soon();
     return status;
@@ -202,20 +242,20 @@ export function keepWords(form) {
 
   async function meet(status, said) {
     if (status === 0) {
-      say(AWAY, { wrong: "away" });
+      complain(AWAY, "away");
       clearTimeout(longest);
       longest = setTimeout(run, AGAIN);
     } else if (status === 401 || status === 498) {
       const first = trouble !== "signed out";
-      say(SIGNED_OUT, { wrong: "signed out" });
+      complain(SIGNED_OUT, "signed out");
       if (first) again();
     } else if (status === 409) {
-      say(`Kept in this browser only; ${said.name ?? "somebody else"} is signed in here now`, { wrong: "signed out" });
+      complain(`${said.name ?? "somebody else"} is signed in here now`, "signed out");
     } else if (status === 410) {
       const first = trouble !== "gone";
-      say("Kept in this browser only; the post is not there any more", { wrong: "gone" });
+      complain(GONE, "gone");
       if (first) offerAnother(said.error);
-    } else say(`Kept in this browser only. ${said.error ?? "The server does not take it."}`, { wrong: "refused" });
+    } else complain(said.error ?? "the server does not take it", "refused");
   }
 
   function soon() {
@@ -245,6 +285,7 @@ export function keepWords(form) {
       run();
     }
     tellOfNewer(said.newest);
+    tellOfMove(said.moved);
     if (unwritten === 0 || sequence !== unwritten) return;
     if (said.sequence_in_database >= unwritten) {
       unwritten = 0;
@@ -343,7 +384,7 @@ export function keepWords(form) {
     let status = await makeCertain();
     if (status === 401 || status === 498) status = (await again()) ? 200 : 401;
     checking = false;
-    if (status === 401) say(SIGNED_OUT, { wrong: "signed out" });
+    if (status === 401) complain(SIGNED_OUT, "signed out");
     else if (status === 410) offerAnother();
     else if (status !== 0 && status !== 409) {
       // Pressing the button once more sends what it would have sent.
@@ -362,6 +403,16 @@ export function keepWords(form) {
     if (leaving) return;
     if (document.visibilityState === "visible") look();
     else if (!isKept(now())) run();
+  });
+  document.addEventListener("letterpress:moved", ({ detail }) => tellOfMove(detail));
+  // The door of the neighbours was shut for good: the post is gone, the session or the right to write.
+  document.addEventListener("letterpress:shut-out", look);
+  // Another part of the page found nobody signed in. A log-in elsewhere may only have changed the token.
+  document.addEventListener("letterpress:signed-out", async () => {
+    const status = await renewToken();
+    if (status !== 401 && status !== 498) return;
+    complain(SIGNED_OUT, "signed out");
+    again();
   });
   window.addEventListener("online", () => trouble === "away" && run());
   window.addEventListener("pagehide", () => {

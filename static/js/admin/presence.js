@@ -97,10 +97,14 @@ export function followEditors(form) {
     "editor.joined": ({ person, since }) => come({ ...person, since }),
     "editor.left": ({ person }) => go(person),
     "post.saved": tellOfSave,
+    "post.moved"(moved) {
+      if (performance.now() - leftAt >= LEAVING) document.dispatchEvent(new CustomEvent("letterpress:moved", { detail: moved }));
+    },
   };
   const socket = openSocket(place.dataset.socket, {
     message: (content) => heard[content.type]?.(content),
-    closed() {
+    closed({ final }) {
+      if (final) document.dispatchEvent(new CustomEvent("letterpress:shut-out"));
       // Nobody knows now; who is still here is told on coming back.
       others.clear();
       draw();

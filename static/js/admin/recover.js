@@ -12,8 +12,14 @@ function tried(deed) {
   }
 }
 
+// Whether the browser has kept it.
 export function put(user, entry) {
-  tried(() => localStorage.setItem(nameOf(user, entry.key), JSON.stringify(entry)));
+  return Boolean(
+    tried(() => {
+      localStorage.setItem(nameOf(user, entry.key), JSON.stringify(entry));
+      return true;
+    }),
+  );
 }
 
 export function drop(user, key) {
@@ -62,11 +68,11 @@ export async function handOver({ user, but, send, ask }) {
     } else if (status === 410) {
       // The post it was typed at is gone; as a new one it still can be read.
       const orphan = { ...entry, key: newKey("new"), of: "new", base_version: null };
-      put(user, orphan);
-      drop(user, entry.key);
+      const moved = put(user, orphan);
+      if (moved) drop(user, entry.key);
       const answer = await send(orphan);
       if (answer.status === 200) handed.add("new");
-      if (answer.status === 200 && answer.said.in_database) drop(user, orphan.key);
+      if (answer.status === 200 && answer.said.in_database) drop(user, moved ? orphan.key : entry.key);
     }
   }
 
