@@ -6,7 +6,10 @@ const DROPPED = new Set(
 const BLOCKS = new Set(
   "P DIV H1 H2 H3 H4 H5 H6 UL OL LI DL DT DD BLOCKQUOTE PRE TABLE FIGURE FIGCAPTION HR SECTION ARTICLE ASIDE HEADER FOOTER MAIN NAV ADDRESS DETAILS SUMMARY CENTER FORM FIELDSET BODY".split(" "),
 );
-const MARKS = ["strong", "em", "del", "mark", "code"];
+const MARKS = ["sub", "sup", "strong", "em", "del", "mark", "code"];
+// Notes as Word, LibreOffice and Google Docs link them, there and back.
+const NOTE = /#_?(ftnt?|edn|sdfootnote|sdendnote)(_?ref)?(\d+)(anc|sym)?$/;
+const EMBEDDED = "iframe, video, audio, object, embed";
 const MONO = /courier|consolas|menlo|monaco|monospace|roboto mono|sf mono|source code/i;
 
 const styleOf = (node) => (node.getAttribute("data-style") ?? "").toLowerCase();
@@ -43,9 +46,26 @@ function addressOf(raw) {
   return own.replace(/[()<>"'`\\*_[\]]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`).replace(/%5F/g, "_").replace(/%27/g, "'");
 }
 
+// { kind, number, back }: where a link between a text and its notes leads; null for any other.
+function noteOf(link) {
+  const [, kind, ref, number, side] = NOTE.exec(link.getAttribute("href") ?? "") ?? [];
+  return number ? { id: `${/edn|endnote/.test(kind) ? "e" : ""}${number}`, back: Boolean(ref) || side === "anc" } : null;
+}
+const isBackLink = (link) => Boolean(noteOf(link)?.back);
+const isSeen = (node) => !isDropped(node) && (!node.parentElement || isSeen(node.parentElement));
+
 class Reader {
-  constructor(headingShift) {
+  constructor(page, headingShift, taken) {
     this.shift = headingShift;
+    // The names the notes get here: those of the text they are pasted into stay theirs.
+    this.notes = new Map();
+    for (const link of page.querySelectorAll("a[href]")) {
+      const note = noteOf(link);
+      if (!note?.back || this.notes.has(note.id)) continue;
+      let number = 1;
+      while (taken.includes(`[^${number}]`) || [...this.notes.values()].includes(number)) number += 1;
+      this.notes.set(note.id, number);
+    }
     this.pictures = [];
     this.remote = 0;
     this.lost = 0;
@@ -81,6 +101,13 @@ class Reader {
     if (/^(S|DEL|STRIKE)$/.test(tag) || (inlineTag && /text-decoration[a-z-]*\s*:[^;]*line-through/.test(style))) own.del = true;
     if (tag === "MARK") own.mark = true;
     if (/^(CODE|KBD|SAMP|TT)$/.test(tag) || (tag !== "A" && inlineTag && MONO.test(/font-family\s*:\s*([^;]+)/.exec(style)?.[1] ?? ""))) own.code = true;
+    const note = tag === "A" && noteOf(node);
+    if (note && this.notes.has(note.id)) {
+      if (!note.back) out.push({ text: `[^${this.notes.get(note.id)}]`, raw: true });
+      return;
+    }
+    if (tag === "SUB" || (inlineTag && /vertical-align\s*:\s*sub/.test(style))) own.sub = true;
+    if (tag === "SUP" || (inlineTag && /vertical-align\s*:\s*super/.test(style))) own.sup = true;
     if (tag === "A") own.href = addressOf(node.getAttribute("href")) || marks.href;
     if (this.inHeading) own.strong = false;
     for (const child of node.childNodes) this.runs(child, own, out);
@@ -153,7 +180,7 @@ class Reader {
     const text = this.written(group, rest);
     const inner = text.trim();
     if (!inner) return text;
-    const signs = { strong: ["**", "**"], em: ["*", "*"], del: ["~~", "~~"], mark: ["==", "=="], href: ["[", `](${value})`] }[mark];
+    const signs = { strong: ["**", "**"], em: ["*", "*"], del: ["~~", "~~"], mark: ["==", "=="], sub: ["<sub>", "</sub>"], sup: ["<sup>", "</sup>"], href: ["[", `](${value})`] }[mark];
     // An address that is its own words needs no brackets.
     if (mark === "href" && group.length === 1 && !group[0].raw && group[0].text.trim() === value && /^https?:/.test(value)) {
       return text.replace(inner, () => value);
@@ -162,7 +189,7 @@ class Reader {
   }
 
   // The blocks within a node, each as Markdown.
-  blocks(node) {
+  blocks(node, inNote = false) {
     const found = [];
     let row = [];
     let list = null;
@@ -188,7 +215,7 @@ class Reader {
       if (child.nodeType === 1 && (isBlock(child) || hasBlocks(child))) {
         flush();
         endList();
-        found.push(...this.block(child));
+        found.push(...this.block(child, inNote));
       } else if (child.nodeType === 1 || child.nodeType === 3) {
         endList();
         row.push(child);
@@ -213,15 +240,27 @@ class Reader {
     return `${number}.`;
   }
 
-  block(node) {
+  // What a note says, below its name; null for a block that is none.
+  note(node) {
+    const link = [...node.querySelectorAll("a[href]")].find(isBackLink);
+    if (!link || !/^(P|DIV|LI)$/.test(node.tagName) || [...node.querySelectorAll("a[href]")].filter(isBackLink).length > 1) return null;
+    const name = this.notes.get(noteOf(link).id);
+    const text = (node.tagName === "P" ? [this.inline(node.childNodes)] : this.blocks(node, true)).join("\n\n");
+    return [`[^${name}]: ${text.replace(/\n(?=.)/g, "\n    ")}`];
+  }
+
+  block(node, inNote = false) {
     const tag = node.tagName;
+    const note = inNote ? null : this.note(node);
+    if (note) return note;
     const heading = /^H([1-6])$/.exec(tag);
     if (heading) return [this.heading(node, Number(heading[1]))];
     // Word’s title and subtitle are paragraphs with a name.
     if (tag === "P" && /^Mso(Title|Heading)/.test(node.className)) return [this.heading(node, 1)];
     switch (tag) {
       case "HR":
-        return ["---"];
+        // Word draws one above its notes.
+        return /mso-element\s*:\s*(foot|end)note-list/.test(styleOf(node.parentElement)) ? [] : ["---"];
       case "PRE":
         return [this.code(node)];
       case "UL":
@@ -240,7 +279,7 @@ class Reader {
       case "LI":
         return [`- ${this.item(node)}`];
       default:
-        return this.blocks(node);
+        return this.blocks(node, inNote);
     }
   }
 
@@ -319,12 +358,21 @@ class Reader {
   }
 }
 
-// { text, pictures: [{ source: "data:…", alt }], remote: pictures that stay where they are, lost: pictures not to be had }
-export function toMarkdown(html) {
+// `taken`: the text it is pasted into. { text, pictures: [{ source: "data:…", alt }], remote: pictures that stay where they
+// are, lost: pictures not to be had, unlinked: links that led nowhere else than within their page, embedded: films and frames
+// that were left out }
+export function toMarkdown(html, taken = "") {
   // Nobody shall apply these styles, least of all while they are read.
   const unstyled = html.replace(/<[a-z][^<>]*>/gi, (tag) => tag.replace(/(\s|["'])style\s*=/gi, "$1 data-style="));
   const page = new DOMParser().parseFromString(unstyled, "text/html");
-  const reader = new Reader(page.querySelector("h1, .MsoTitle") ? 1 : 0);
+  const reader = new Reader(page, page.querySelector("h1, .MsoTitle") ? 1 : 0, taken);
+  const unlinked = [...page.querySelectorAll("a[href]")].filter((link) => {
+    if (addressOf(link.getAttribute("href")) || reader.notes.has(noteOf(link)?.id)) return false;
+    return link.textContent.trim() !== "" && isSeen(link);
+  });
+  // One that only counts who opened the page is nobody's loss.
+  const isTiny = (node) => [node.getAttribute("width"), node.getAttribute("height")].some((size) => size !== null && Number.parseFloat(size) <= 2);
+  const embedded = [...page.querySelectorAll(EMBEDDED)].filter((node) => !node.parentElement.closest(EMBEDDED) && isSeen(node.parentElement) && !isTiny(node));
   const text = reader.blocks(page.body).join("\n\n").replace(/\n{3,}/g, "\n\n").trim();
-  return { text, pictures: reader.pictures, remote: reader.remote, lost: reader.lost };
+  return { text, pictures: reader.pictures, remote: reader.remote, lost: reader.lost, unlinked: unlinked.length, embedded: embedded.length };
 }

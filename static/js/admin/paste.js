@@ -54,11 +54,11 @@ export function followPaste(field, takeFiles, tell) {
     if (!html || html.length > LARGEST || [...data.types].some((type) => type.startsWith("vscode"))) return;
     let read;
     try {
-      read = toMarkdown(html);
+      read = toMarkdown(html, value);
     } catch {
       return;
     }
-    if (!read.text && !read.pictures.length) return;
+    if (!read.text && !read.pictures.length && !read.embedded) return;
     event.preventDefault();
     const blocks = /\n\n|^(?:#{1,6} |[-*+] |\d+\. |> |```|\|)/.test(read.text);
     const head = value.slice(0, start);
@@ -73,6 +73,12 @@ export function followPaste(field, takeFiles, tell) {
     if (good.length) takeFiles(good, field.selectionEnd);
     if (read.remote) {
       tell(read.remote === 1 ? "One picture is shown from the site it was copied from. To keep it, save it and drop its file here." : `${read.remote} pictures are shown from the sites they were copied from. To keep them, save them and drop their files here.`);
+    }
+    if (read.unlinked) {
+      tell(read.unlinked === 1 ? "One link led nowhere outside the page it was copied from. Its words are here without the link." : `${read.unlinked} links led nowhere outside the page they were copied from. Their words are here without the links.`);
+    }
+    if (read.embedded) {
+      tell(read.embedded === 1 ? "One film, sound or frame did not come with the text. Put its address on a line of its own." : `${read.embedded} films, sounds or frames did not come with the text. Put each address on a line of its own.`, { wrong: true });
     }
     if (lost) {
       tell(lost === 1 ? "One picture did not come with the text. Drop its file here." : `${lost} pictures did not come with the text. Drop their files here.`, { wrong: true });
