@@ -8,6 +8,7 @@ from PIL import Image
 
 from media_assets.models import MediaAsset
 from tests.browser.test_writing import FIELD, desk, expect, preview, text_of, write
+from tests.conftest import PASSWORD
 from tests.core.corpora import rows
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -49,6 +50,17 @@ style='font-family:Symbol'><span style='mso-list:Ignore'>·<span style='font:7.0
 <table class=MsoTableGrid><tr><td><p class=MsoNormal><b>Tide</b></p></td><td><p class=MsoNormal>Hour</p></td></tr>
 <tr><td><p class=MsoNormal>High</p></td><td><p class=MsoNormal>9|55</p></td></tr></table>
 <!--EndFragment--></body></html>"""
+
+WORD_NOTES = """<html xmlns:o="urn:schemas-microsoft-com:office:office"><body><!--StartFragment-->
+<p class=MsoNormal>H<sub>2</sub>O at noon<a style='mso-footnote-id:ftn1' href="#_ftn1" name="_ftnref1" title=""><span
+class=MsoFootnoteReference><span style='mso-special-character:footnote'><![if !supportFootnotes]><span class=MsoFootnoteReference><span
+style='font-size:11pt'>[1]</span></span><![endif]></span></span></a> and at one<a style='mso-footnote-id:ftn2' href="#_ftn2"
+name="_ftnref2" title=""><span class=MsoFootnoteReference>[2]</span></a>, 10<sup>2</sup> times.<o:p></o:p></p>
+<div style='mso-element:footnote-list'><![if !supportFootnotes]><br clear=all><hr align=left size=1 width="33%"><![endif]>
+<div style='mso-element:footnote' id=ftn1><p class=MsoFootnoteText><a style='mso-footnote-id:ftn1' href="#_ftnref1" name="_ftn1"
+title=""><span class=MsoFootnoteReference>[1]</span></a> The <i>first</i> note.<o:p></o:p></p></div>
+<div style='mso-element:footnote' id=ftn2><p class=MsoFootnoteText><a href="#_ftnref2" name="_ftn2"><span>[2]</span></a> The second
+note.</p><p class=MsoFootnoteText>In two paragraphs.</p></div></div><!--EndFragment--></body></html>"""
 
 GOOGLE = """<meta charset='utf-8'><b style="font-weight:normal;" id="docs-internal-guid-1"><h2 dir="ltr"><span
 style="font-size:16pt;font-weight:400">A heading</span></h2><p dir="ltr"><span style="font-weight:400;">Plain, </span><span
@@ -101,6 +113,7 @@ def test_a_web_page_becomes_markdown(desk):
         "Not \\*emphasis\\*, not \\[a link\\], 1 < 2 \\<b> and\n\n1\\. not a list"
     )
     assert "shown from the site" in page.locator(".lp-heard").inner_text()
+    assert "One link led nowhere outside the page" in page.locator(".lp-heard").inner_text()
     # What was text is text again.
     expect(preview(page).locator("p", has_text="Not *emphasis*, not [a link], 1 < 2 <b> and")).to_have_count(1)
     expect(preview(page).locator("ol > li > ul > li")).to_have_text("Deep")
@@ -223,3 +236,66 @@ def test_a_pasted_data_picture_is_uploaded(desk):
     paste(page, f'<p>A clock:</p><img alt="clock" src="{source}">')
     page.get_by_role("link", name="Describe it").wait_for()
     assert text_of(page) == f"A clock:\n\n![]({MediaAsset.objects.get().url})\n\n"
+
+
+def test_word_footnotes_become_notes_with_names_of_their_own(desk):
+    page = desk()
+    write(page, "Before.[^1]\n\n[^1]: Mine.", (0, 0))
+    assert paste(page, WORD_NOTES)
+    assert text_of(page).startswith(
+        "H<sub>2</sub>O at noon[^2] and at one[^3], 10<sup>2</sup> times.\n\n"
+        "[^2]: The *first* note.\n\n[^3]: The second note.\n\n    In two paragraphs."
+    )
+    expect(preview(page).locator(".notes li")).to_have_count(3)
+    expect(preview(page).locator("sub")).to_have_text("2")
+
+
+def test_a_mark_without_its_note_stays_words(desk):
+    page = desk()
+    assert paste(page, '<p>At <b>noon</b><a href="#_ftn1" name="_ftnref1"><sup>[1]</sup></a>.</p>')
+    assert text_of(page) == "At **noon**<sup>\\[1\\]</sup>."
+
+
+def test_what_cannot_come_with_a_page_is_said(desk):
+    page = desk()
+    html = (
+        '<p>A <a href="/b">relative</a>, a <a href="#c">fragment</a> and <a href="https://example.org/">another</a>.</p>'
+        '<iframe src="https://example.org/film" width="560"></iframe><video src="/a.mp4"></video>'
+        '<iframe src="https://example.org/counts" width="1" height="1"></iframe>'
+    )
+    assert paste(page, html)
+    assert text_of(page) == "A relative, a fragment and [another](https://example.org/)."
+    said = page.locator(".lp-heard").inner_text()
+    assert "2 links led nowhere outside" in said and "2 films, sounds or frames did not come" in said
+    page = desk()
+    assert paste(page, '<p>Only <b>words</b> and <a href="https://example.org/">a link</a>.</p>')
+    assert page.locator(".lp-heard").inner_text() == ""
+
+
+def test_a_picture_dropped_after_the_session_ended_asks_for_the_password(desk):
+    page = desk()
+    write(page, "My words.")
+    page.locator(".lp-kept", has_text="Kept ").wait_for()
+    page.context.clear_cookies()
+    assert page.evaluate(DROP, ["noon gun.png", "image/png", picture_bytes()])
+    page.get_by_role("dialog", name="Sign in again").wait_for()
+    assert "Your session has ended: sign in again" in page.locator(".lp-heard").inner_text()
+    assert "did not answer" not in page.locator(".lp-heard").inner_text()
+    assert text_of(page) == "My words."
+
+
+def test_the_preview_says_that_the_session_ended_and_goes_on_after_it(desk):
+    page = desk()
+    write(page, "My words.")
+    page.context.clear_cookies()
+    page.focus(FIELD)
+    page.keyboard.type(" More.")
+    page.locator(".lp-wrong", has_text="Your session has ended").wait_for()
+    dialog = page.get_by_role("dialog", name="Sign in again")
+    dialog.wait_for()
+    assert text_of(page) == "My words. More."
+    dialog.get_by_label("Password").fill(PASSWORD)
+    dialog.get_by_role("button", name="Sign in").click()
+    dialog.wait_for(state="hidden")
+    page.locator(".lp-wrong").wait_for(state="hidden")
+    expect(preview(page)).to_contain_text("More.")

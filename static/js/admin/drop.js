@@ -28,8 +28,13 @@ export function followFiles(page, field, tell) {
       request.responseType = "json";
       request.upload.addEventListener("progress", (event) => progress(event.total ? event.loaded / event.total : 0));
       request.addEventListener("load", () => {
+        // An ended session leads to the log-in page.
+        const ledAway = request.response === null && new URL(request.responseURL).pathname !== new URL(address, window.location.href).pathname;
         if (request.status === 200 && request.response?.url) resolve(request.response);
-        else reject(new Error(request.response?.error ?? "The library did not answer; drop it again in a moment."));
+        else if (request.status === 401 || ledAway || (request.status === 403 && !request.response?.error)) {
+          document.dispatchEvent(new CustomEvent("letterpress:signed-out"));
+          reject(new Error("Your session has ended: sign in again, then drop it once more."));
+        } else reject(new Error(request.response?.error ?? "The library did not answer; drop it again in a moment."));
       });
       request.addEventListener("error", () => reject(new Error("The library cannot be reached; drop it again in a moment.")));
       request.send(data);
