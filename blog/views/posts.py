@@ -20,8 +20,8 @@ from blog.related import companions
 from blog.series import course_of
 from blog.views.lists import co_authors
 
-# A drop initial wants a plain first paragraph that begins with a letter.
-BEGINS_PLAINLY = re.compile(r"\s*<p>\w")
+# A drop initial wants a plain first paragraph that begins with a Latin, Greek or Cyrillic letter.
+BEGINS_PLAINLY = re.compile(r"\s*<p>(?=[^\W\d_])[A-Za-z\u00c0-\u024f\u0370-\u052f\u1e00-\u1fff]")
 
 
 @require_safe

@@ -7,6 +7,7 @@ import pytest
 
 from blog import publishing, writing
 from blog.models import Post, Snippet
+from blog.views.posts import BEGINS_PLAINLY
 from tests.conftest import make_person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -267,6 +268,74 @@ def test_arabic_runs_from_the_right_with_and_without_a_script(desk, script):
     style = f"getComputedStyle(document.querySelector('{FIELD}'))"
     assert page.evaluate(f"[{style}.unicodeBidi, {style}.textAlign]") == ["plaintext", "start"]
     assert page.locator(".lp-keys").is_visible() is script
+
+
+SIDES = """(text) => [...text.querySelectorAll('p, li')].map((each) => {
+  const range = each.ownerDocument.createRange();
+  range.selectNodeContents(each);
+  const [words, box] = [range.getBoundingClientRect(), each.getBoundingClientRect()];
+  return words.left - box.left > 60 ? 'right' : 'left';
+})"""
+ARABIC = "مدفع الظهر كل يوم.\n\n- الأول\n\nAn English paragraph."
+
+
+def test_the_preview_and_the_page_run_the_way_the_words_do(desk, author, editor, browser_page):
+    post = Post(title="مدفع الظهر", content_markdown=ARABIC, author=author)
+    writing.save(post, by=author)
+    publishing.publish(post, by=editor)
+    page = desk(post)
+    expect(preview(page)).to_contain_text("English")
+    public = browser_page()
+    public.goto(post.get_absolute_url())
+    for text in (preview(page), public.locator(".prose")):
+        assert text.evaluate(SIDES) == ["right", "right", "left"]
+        assert text.evaluate("(text) => getComputedStyle(text.querySelector('ul')).direction") == "rtl"
+        assert "initial" not in text.get_attribute("class").split()
+    write(page, "The noon gun.")
+    expect(preview(page)).to_have_class("prose initial")
+    expect(preview(page)).to_have_css("direction", "ltr")
+
+
+@pytest.mark.parametrize(
+    ("begins", "initial"),
+    [
+        ("Noon", True),
+        ("Ωρα", True),
+        ("Час", True),
+        ("École", True),
+        ("مدفع", False),
+        ("正午", False),
+        ("12 shots", False),
+    ],
+)
+def test_a_drop_initial_is_latin_greek_or_cyrillic_on_the_page_and_in_the_preview(desk, begins, initial):
+    assert bool(BEGINS_PLAINLY.match(f"<p>{begins} and on.</p>")) is initial
+    page = desk()
+    write(page, f"{begins} and on.")
+    expect(preview(page)).to_contain_text(begins)
+    assert ("initial" in preview(page).get_attribute("class").split()) is initial
+
+
+def test_on_the_phone_more_is_always_in_sight(desk):
+    page = desk(width=390)
+    more = page.locator(".lp-keys [popovertarget]")
+    for scrolled in (0, 9999):
+        page.evaluate("(x) => { document.querySelector('.lp-tools').scrollLeft = x; }", scrolled)
+        box = more.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 390
+        more.click()
+        page.locator("#more-tools").wait_for()
+        page.keyboard.press("Escape")
+
+
+@pytest.mark.parametrize("opened", ["Control+/", "Control+Shift+k"])
+def test_typing_goes_on_when_a_dialog_is_closed_by_the_mouse(desk, opened):
+    page = desk()
+    write(page, "One two.", (3, 3))
+    page.keyboard.press(opened)
+    page.locator("dialog[open] [data-close]").click()
+    page.keyboard.type(" more")
+    assert text_of(page) == "One more two."
 
 
 LONG = "\n\n".join(

@@ -8,6 +8,8 @@ const LATEST = 3000;
 const QUICK = 250;
 const PATIENCE = 30_000;
 const SENT = ["csrfmiddlewaretoken", "content_markdown", "content_language", "category", "featured_image"];
+// A drop initial wants a plain first paragraph that begins with a Latin, Greek or Cyrillic letter.
+const BEGINS_PLAINLY = /^\s*<p>(?=\p{L})[A-Za-z\u00c0-\u024f\u0370-\u052f\u1e00-\u1fff]/u;
 
 export function followPreview(page, form) {
   const frame = page.querySelector("iframe.lp-paper");
@@ -19,6 +21,7 @@ export function followPreview(page, form) {
   let again = false;
   let took = 0;
   let shown = null;
+  let ended = false;
 
   const part = (name) => frame.contentDocument?.querySelector(`[data-part=${name}]`);
   const scrolling = followEachOther(page, field, frame, () => part("text"));
@@ -60,8 +63,8 @@ export function followPreview(page, form) {
       const fresh = frame.contentDocument.createElement("template");
       fresh.innerHTML = answer.html;
       patch(text, fresh.content);
-      // As the page of the post decides it: a plain first paragraph that begins with a letter.
-      text.classList.toggle("initial", /^\s*<p>[\p{L}\p{N}_]/u.test(answer.html));
+      // As the page of the post decides it.
+      text.classList.toggle("initial", BEGINS_PLAINLY.test(answer.html));
       scrolling.settle();
     }
     form.dispatchEvent(new CustomEvent("lp:rendered", { detail: { words: answer.words, minutes: answer.minutes, html: answer.html } }));
@@ -69,19 +72,23 @@ export function followPreview(page, form) {
 
   async function render() {
     running = true;
-    again = false;
+    again = ended = false;
     const began = performance.now();
     const data = new FormData();
     for (const name of SENT) if (form.elements[name]) data.set(name, form.elements[name].value);
     try {
-      const answer = await fetch(page.dataset.preview.split("?")[0], { method: "POST", body: data, signal: AbortSignal.timeout(PATIENCE) });
+      const answer = await fetch(page.dataset.preview.split("?")[0], { method: "POST", body: data, redirect: "manual", signal: AbortSignal.timeout(PATIENCE) });
+      const isJson = (answer.headers.get("Content-Type") ?? "").startsWith("application/json");
+      ended = answer.type === "opaqueredirect" || answer.status === 401 || (answer.status === 403 && !isJson);
+      if (ended) throw new Error("signed out");
       const told = await answer.json();
       if (answer.ok) {
         say("");
         show(told);
       } else say(told.error || "The preview could not be made.");
     } catch {
-      say("The preview could not be made; the text itself is untouched.");
+      // What is typed meanwhile is not interrupted: keeping it asks for the password, in a moment.
+      say(ended ? "Your session has ended; the preview goes on when you have signed in again." : "The preview could not be made; the text itself is untouched.");
     }
     took = performance.now() - began;
     running = false;
@@ -102,6 +109,7 @@ export function followPreview(page, form) {
   };
   form.addEventListener("input", changed);
   form.addEventListener("change", changed);
+  document.addEventListener("letterpress:signed-in", soon);
   const begin = () => {
     theme();
     shown = null;
