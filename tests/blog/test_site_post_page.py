@@ -77,7 +77,7 @@ def test_a_post_in_another_language_says_so(client, publish):
     post = publish("Der Hafen", content_language="de")
     text = client.get(post.get_absolute_url()).content.decode()
     assert '<html lang="en-gb"' in text and '<h1 dir="auto" lang="de">' in text
-    assert re.search(r'class="prose[^"]*" lang="de"', text)
+    assert re.search(r'class="prose[^"]*" dir="auto" lang="de"', text)
 
 
 def test_topic_comes_before_tags_and_tags_before_the_section(publish, category):
