@@ -60,19 +60,21 @@ def desk_for(user: User, now: datetime | None = None) -> dict[str, Any]:
         draft_words=Sum("word_count", filter=own_drafts, default=0),
     )
     coming = what_comes(user, posts, now)
+    back = sent_back(user, now)
+    tasks = [*back[:3], *waiting(user, posts, asked)]
     return {
         "greeting": f"{greeting_at(now)}, {user.first_name or user.display_name}",
         "publishes": publishes,
         "counts": counts,
-        "drafts": list(posts.filter(own_drafts).order_by("-updated_at")[:SHOWN]),
-        "tasks": [*sent_back(user, now), *waiting(user, posts, asked)],
+        "drafts": list(posts.filter(own_drafts).order_by("-updated_at")[: max(3, SHOWN - len(tasks))]),
+        "tasks": tasks,
         "coming": coming[:SHOWN],
         "days": these_days(user, now),
         "recent": list(posts.filter(live).order_by("-published_at")[:SHOWN]),
         "overdue": list(posts.filter(live, review_due_at__lte=now).order_by("review_due_at")[:SHOWN]),
         "months": months_chart(now),
         "words": words_chart(user, now),
-        "facts": facts(counts["waiting"], coming, now, publishes),
+        "facts": facts(counts["waiting"], len(back), coming, now, publishes),
     }
 
 
@@ -129,7 +131,7 @@ def sent_back(user: User, now: datetime) -> list[Task]:
             request.decided_at or request.asked_at,
             request.answer,
         )
-        for request in reviewing.for_lists(back).select_related("decided_by").order_by("-decided_at")[:3]
+        for request in reviewing.for_lists(back).select_related("decided_by").order_by("-decided_at")[:50]
     ]
 
 
@@ -170,12 +172,15 @@ def greeting_at(now: datetime) -> str:
     return "Good morning" if 4 <= hour < 12 else "Good afternoon" if 12 <= hour < 18 else "Good evening"
 
 
-def facts(waiting: int, coming: list[Entry], now: datetime, publishes: bool) -> str:
+def facts(waiting: int, back: int, coming: list[Entry], now: datetime, publishes: bool) -> str:
     """Today in one or two sentences."""
     today = timezone.localtime(now)
     noun, verb = ("post", "waits") if waiting == 1 else ("posts", "wait")
     whose = "for you" if publishes else "for review"
     said = f"{number_word(waiting)} {noun} {verb} {whose}" if waiting else "Nothing waits for review"
+    if back:
+        returned = f"{number_word(back)} {'post was' if back == 1 else 'posts were'} sent back to you"
+        said = f"{returned}, {said[0].lower()}{said[1:]}" if waiting else returned
     if not coming:
         plan = "nothing is scheduled"
     else:

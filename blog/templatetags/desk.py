@@ -1,9 +1,10 @@
 """The dashboard's facts for the admin's front page, and numbers as it writes them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
+from django.utils import timezone
 from django.utils.timesince import timesince
 
 from blog.admin.desk import desk_for
@@ -24,7 +25,9 @@ def thousands(number: int) -> str:
 
 @register.filter
 def ago(moment: datetime) -> str:
-    """How long ago, in one unit: "3 hours ago"."""
+    """How long ago, in one unit: "3 hours ago"; under a minute "just now"."""
+    if timedelta() <= timezone.now() - moment < timedelta(minutes=1):
+        return "just now"
     return f"{timesince(moment, depth=1)} ago"
 
 

@@ -226,3 +226,14 @@ def test_five_thousand_posts_cost_no_more_queries(client_of, editor, author, dja
 
 def test_readers_have_no_dashboard(client_of, reader):
     assert client_of(reader).get("/admin/").status_code == 302
+
+
+def test_an_author_hears_what_was_sent_back_before_what_does_not_wait(client_of, author, editor, write):
+    post = write("The noon gun")
+    publishing.submit(post, by=author, at=NOW)
+    publishing.send_back(post, by=editor, note="Which noon?", at=NOW)
+    page = page_of(client_of(author))
+    assert "One post was sent back to you, and nothing is scheduled." in page
+    assert "Nothing waits for review" not in page
+    assert "just now" in page and "0 minutes ago" not in page
+    assert "whole publication" in page and "whole publication" not in page_of(client_of(editor))
