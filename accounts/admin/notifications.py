@@ -77,11 +77,13 @@ class InboxAdmin(ListTools):
         return TemplateResponse(request, "admin/accounts/notification/inbox.html", context)
 
     def bell_view(self, request: HttpRequest) -> JsonResponse:
-        """How many are unread, and the newest few: what the bell asks for when it was away."""
+        """How many there are and how many are unread, and the newest few: what the bell asks for when it was away."""
         now = timezone.now()
-        newest = notifications.inbox_of(request.user, now)[:IN_THE_BELL]
+        told = notifications.inbox_of(request.user, now)
+        newest = told[:IN_THE_BELL]
         answer = JsonResponse(
             {
+                "total": told.count(),
                 "unread": notifications.unread_count(request.user, now),
                 "newest": [notifications.facts_of(notice) for notice in newest],
             }

@@ -120,3 +120,10 @@ def test_a_full_inbox_is_read_page_by_page_in_few_questions(client_of, editor, d
     with django_assert_max_num_queries(8):
         page = client.get(INBOX, {"p": "2"}).content.decode()
     assert "Notice 69." in page and "Notice 70." not in page and "Page 2 of 3" in page
+
+
+def test_the_bell_says_how_many_there_are_beside_those_it_shows(client_of, author):
+    for number in range(7):
+        notifications.notify([author], category="review", text=f"Notice {number}")
+    told = client_of(author).get("/admin/accounts/notification/bell/").json()
+    assert (told["total"], len(told["newest"])) == (7, 5)

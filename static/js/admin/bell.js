@@ -32,9 +32,16 @@ function ring(bell) {
   async function ask() {
     const answer = await fetch(bell.dataset.bell, { headers: { Accept: "application/json" }, credentials: "same-origin" });
     if (!answer.ok || answer.redirected) return false;
-    const { unread, newest } = await answer.json();
+    const { unread, newest, total } = await answer.json();
     showCount(unread);
     list.replaceChildren(...newest.map(lineOf));
+    const all = panel.querySelector("[data-all]");
+    all.hidden = unread === 0 || newest.length === 0;
+    // What comes after the panel was drawn stays unread.
+    all.elements.up_to.value = newest[0]?.id ?? "";
+    const part = panel.querySelector("[data-part]");
+    part.hidden = total <= newest.length;
+    part.textContent = `The newest ${newest.length} of ${total}`;
     panel.querySelector("[data-none]").hidden = newest.length > 0;
     return true;
   }
