@@ -5,7 +5,7 @@ django-mptt recomputes neighbouring rows; two writers at once would corrupt the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -152,6 +152,8 @@ def save_named(thing: Tag | TopicCluster | Series) -> None:
     Posts that wait with the old name of a tag wait with the new one, so that bringing them out does not make it again.
     """
     with transaction.atomic():
+        if isinstance(thing, Tag) and thing.pk:
+            hold_posts(Tag.objects.filter(pk=thing.pk).exclude(name=thing.name), tagged=False)
         before = type(thing)._default_manager.select_for_update().filter(pk=thing.pk).first() if thing.pk else None
         thing.save()
         if before is not None and before.slug != thing.slug:
@@ -177,6 +179,7 @@ def merge_tags(tags: Sequence[Tag], into: Tag, *, by: User, at: datetime | None 
     if len(wanted) > MOST_MERGED:
         raise Refusal(f"At most {MOST_MERGED} tags are merged at once; these are {len(wanted)}.")
     with transaction.atomic():
+        hold_posts(Tag.objects.filter(pk__in=wanted), tagged=True)
         held = {tag.pk: tag for tag in Tag.objects.select_for_update().filter(pk__in=wanted | {into.pk}).order_by("pk")}
         if len(held) != len(wanted) + 1:
             raise Refusal("One of these tags was deleted meanwhile; choose again.")
@@ -196,6 +199,31 @@ def merge_tags(tags: Sequence[Tag], into: Tag, *, by: User, at: datetime | None 
     return gained
 
 
+def hold_posts(tags: Iterable[Tag], *, tagged: bool) -> None:
+    """Lock the posts that wait with these tags and, with `tagged`, those that have them, inside a transaction.
+
+    Whoever saves a post locks it before its tags. Call this before locking tags, or the two wait for each other.
+    """
+    tags = list(tags)
+    if not tags:
+        return
+    posts = {post for _, post in waiting_with({tag.key for tag in tags})}
+    if tagged:
+        posts |= set(TaggedPost.objects.filter(tag__in=tags).values_list("content_object", flat=True))
+    # In one order for everybody, and some at a time, because SQLite asks about so many only.
+    ordered = sorted(posts)
+    for first in range(0, len(ordered), 500):
+        rows = Post.objects.select_for_update(of=("self",)).filter(pk__in=ordered[first : first + 500])
+        list(rows.order_by("pk").only("pk"))
+
+
+def waiting_with(keys: Container[str]) -> list[tuple[int, int]]:
+    """Ids of the changes that name tags of these keys and of their posts, in the order of the posts."""
+    # Without their texts, which may be a megabyte each.
+    rows = PendingChange.objects.order_by("post").values_list("pk", "post", "version__snapshot__tags")
+    return [(pk, post) for pk, post, said in rows if any(tag_key(name) in keys for name in said or ())]
+
+
 def rename_in_waiting(names: dict[str, str], *, by: User | None, at: datetime | None = None) -> None:
     """Give tags their new names in what waits for live posts, as a version of its own; its plan and reason stay.
 
@@ -203,12 +231,15 @@ def rename_in_waiting(names: dict[str, str], *, by: User | None, at: datetime | 
     """
     now = at or timezone.now()
     keys = {tag_key(old): new for old, new in names.items()}
-    # Without their texts, which may be a megabyte each.
-    for pk, said in list(PendingChange.objects.values_list("pk", "version__snapshot__tags")):
-        if not any(tag_key(name) in keys for name in said or ()):
+    for pk, post in waiting_with(keys):
+        row = Post.objects.select_for_update(of=("self",)).filter(pk=post).first()
+        # Read only now that nobody else can save: what was written before the lock must not be lost.
+        change = PendingChange.objects.select_related("version").filter(pk=pk).first()
+        if row is None or change is None:
             continue
-        change = PendingChange.objects.select_related("version").get(pk=pk)
-        row = Post.objects.select_for_update(of=("self",)).get(pk=change.post_id)
+        said = change.version.snapshot.get("tags") or ()
+        if not any(tag_key(name) in keys for name in said):
+            continue
         tags = sorted({keys.get(tag_key(name), name) for name in said})
         content = change.version.snapshot | {"tags": tags}
         # The reason may be told to readers when it goes live, so it stays the one its writers gave.

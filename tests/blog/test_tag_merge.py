@@ -1,12 +1,16 @@
 """Tags renamed and merged: posts, addresses and what waits follow."""
 
+import threading
+import time
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection, connections, transaction
 
 from accounts.models import AuditEntry
 from blog import pending, publishing, taxonomy, writing
 from blog.models import Post, Redirect, Tag, TaggedPost, TopicCluster
+from blog.querysets import PostQuerySet
 from core.refusals import Refusal
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -106,6 +110,116 @@ def test_a_new_name_reaches_what_waits_and_keeps_the_address(publish, editor):
     assert tags_of(post) == {"Newsroom"}
     assert tag("Newsroom").slug == "news"
     assert not Redirect.objects.exists()
+
+
+def rename(name: str, to: str) -> None:
+    renamed = tag(name)
+    renamed.name = to
+    taxonomy.save_named(renamed)
+
+
+def reword(post: Post, text: str, by) -> None:
+    """Save what waits for a live post with another teaser; its tags stay."""
+    edited = Post.objects.get(pk=post.pk)
+    pending.open_newest(edited)
+    edited.excerpt = text
+    writing.save(edited, by=by)
+
+
+@pytest.fixture
+def waiting(publish, editor) -> Post:
+    """A live post with changes that wait, tagged News."""
+    post = publish(tags=["News"])
+    edited = Post.objects.get(pk=post.pk)
+    edited.title = "Another title"
+    writing.save(edited, by=editor, tags=["News"])
+    return post
+
+
+def renamed(editor):
+    rename("News", "Newsroom")
+
+
+def merged(editor):
+    taxonomy.merge_tags([tag("News")], Tag.objects.create(name="Newsroom", slug="newsroom"), by=editor)
+
+
+@pytest.mark.parametrize("change", [renamed, merged])
+def test_what_somebody_saves_just_before_the_lock_still_waits(waiting, editor, monkeypatch, change):
+    """Before each lock somebody else gets in between, as they could until it is held."""
+    lock, between = PostQuerySet.select_for_update, []
+
+    def locked_late(rows, **options):
+        if not between or not between[-1].endswith("…"):
+            between.append(f"Take {len(between)} …")
+            reword(waiting, between[-1], editor)
+            between.append("over")
+        return lock(rows, **options)
+
+    monkeypatch.setattr(PostQuerySet, "select_for_update", locked_late)
+    change(editor)
+    monkeypatch.undo()
+    said = pending.change_of(waiting).version.snapshot
+    assert (said["tags"], said["excerpt"], said["title"]) == (["Newsroom"], between[-2], "Another title")
+
+
+def test_what_was_brought_out_meanwhile_waits_no_more(waiting, editor, monkeypatch):
+    lock = PostQuerySet.select_for_update
+
+    def locked_late(rows, **options):
+        monkeypatch.setattr(PostQuerySet, "select_for_update", lock)
+        publishing.update(waiting, by=editor)
+        return lock(rows, **options)
+
+    monkeypatch.setattr(PostQuerySet, "select_for_update", locked_late)
+    rename("News", "Newsroom")
+    assert pending.change_of(waiting) is None
+    assert tags_of(waiting) == {"Newsroom"}
+
+
+def until_somebody_waits_for_a_lock() -> None:
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.02)
+    raise AssertionError("Nobody waited for a lock.")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("change", [renamed, merged])
+def test_a_save_and_a_new_name_at_once_lose_nothing_and_do_not_wait_for_each_other(waiting, editor, change):
+    if connection.vendor == "sqlite":
+        pytest.skip("an in-memory SQLite database belongs to one thread; the PostgreSQL run tries this")
+    saved, errors = threading.Event(), []
+
+    def change_the_name():
+        try:
+            saved.wait(10)
+            change(editor)
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connections.close_all()
+
+    other = threading.Thread(target=change_the_name)
+    other.start()
+    with transaction.atomic():
+        reword(waiting, "Written meanwhile.", editor)
+        saved.set()
+        until_somebody_waits_for_a_lock()
+        # A save of a draft writes its tags after it locked the post.
+        TaggedPost.objects.create(content_object=waiting, tag=Tag.objects.create(name="Z", slug="z"))
+        Tag.objects.select_for_update(no_key=True).get(name="News")
+    other.join(20)
+    assert not other.is_alive()
+    assert errors == []
+    said = pending.change_of(waiting).version.snapshot
+    assert (said["tags"], said["excerpt"]) == (["Newsroom"], "Written meanwhile.")
 
 
 @pytest.mark.parametrize("number", [0, 51])
