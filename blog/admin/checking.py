@@ -17,6 +17,7 @@ from blog import gate, links, seo
 from blog.admin.parts import Part
 from blog.models import Category, Post, Severity
 from blog.slugs import make_slug
+from core.refusing_admin import is_id
 from media_assets.models import MediaAsset
 
 # What may be typed into the form and is looked at while it is typed.
@@ -80,7 +81,7 @@ class CheckPart(Part):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         number = request.GET.get("post", "")
-        saved = self.post_of(request, int(number)) if number.isdecimal() else None
+        saved = self.post_of(request, int(number)) if is_id(number) else None
         post = saved or Post(author=request.user)
         self.take(request, post)
         said = self.said_of(post, request)
@@ -95,7 +96,7 @@ class CheckPart(Part):
         for name in TYPED:
             if name not in request.POST:
                 continue
-            value = request.POST[name].replace("\r\n", "\n").replace("\x00", "")
+            value = request.POST[name].replace("\r\n", "\n")
             length = Post._meta.get_field(name).max_length
             choices = dict(Post._meta.get_field(name).flatchoices)
             if not choices or value in choices:
@@ -106,8 +107,7 @@ class CheckPart(Part):
         for name, model in (("featured_image", MediaAsset), ("og_image", MediaAsset), ("category", Category)):
             if name in request.POST:
                 key = request.POST[name]
-                known = key.isdecimal() and len(key) < 19
-                setattr(post, name, model._default_manager.filter(pk=int(key)).first() if known else None)
+                setattr(post, name, model._default_manager.filter(pk=int(key)).first() if is_id(key) else None)
 
     def mentions(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Who links to a post, and who names it without linking to it."""
