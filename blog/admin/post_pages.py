@@ -15,6 +15,7 @@ from blog.admin.parts import Part
 from blog.models import Category, Post
 from core import markup
 from core.refusals import Refusal
+from core.refusing_admin import is_id
 from media_assets.models import MediaAsset
 
 
@@ -34,7 +35,7 @@ class PostPages(Part):
         if request.method == "POST":
             return self.rendered(request)
         number = request.GET.get("post", "")
-        post = self.post_of(request, int(number)) if number.isdecimal() else Post()
+        post = self.post_of(request, int(number)) if is_id(number) else Post()
         return render(request, "admin/blog/post/preview.html", {"post": post})
 
     def rendered(self, request: HttpRequest) -> JsonResponse:
@@ -44,9 +45,9 @@ class PostPages(Part):
         except markup.MarkupError as error:
             return JsonResponse({"error": str(error)}, status=422)
         picture = request.POST.get("featured_image", "")
-        asset = MediaAsset.objects.filter(pk=picture).first() if picture.isdecimal() else None
+        asset = MediaAsset.objects.filter(pk=picture).first() if is_id(picture) else None
         category = request.POST.get("category", "")
-        filed = Category.objects.filter(pk=category).first() if category.isdecimal() else None
+        filed = Category.objects.filter(pk=category).first() if is_id(category) else None
         return JsonResponse(
             {
                 "html": page.html,
@@ -65,9 +66,12 @@ class PostPages(Part):
         back = reverse("admin:blog_post_change", args=[post.pk])
         if request.method != "POST":
             step = step.asked_of(post)
-            return self.page(request, "step.html", step.question, step=step, original=post, back=back)
+            context = {"step": step, "original": post, "back": back, "waiting": post.newest_change}
+            return self.page(request, "step.html", step.question, **context)
+        seen = request.POST.get("seen", "")
+        known = int(seen) if is_id(seen) else None
         try:
-            moved = steps.take(verb, post, by=request.user, note=request.POST.get("note", ""))
+            moved = steps.take(verb, post, by=request.user, note=request.POST.get("note", ""), seen=known)
         except Refusal as refusal:
             messages.error(request, refusal.sentence)
             return HttpResponseRedirect(back)

@@ -68,6 +68,27 @@ def test_discarding_asks_first(client_of, editor, live):
     assert pending.change_of(live) is None
 
 
+def test_discarding_names_what_is_dropped_and_drops_nothing_newer(client_of, editor, live):
+    client = client_of(editor)
+    when = timezone.localtime(timezone.now() + timedelta(days=2)).replace(second=0, microsecond=0)
+    send(client, live, title="Second title", _step="plan_update", scheduled_at=when.strftime("%Y-%m-%dT%H:%M"))
+    address = reverse("admin:blog_post_step", args=[live.pk, "discard"])
+    compare = reverse("admin:blog_post_compare", args=[live.pk])
+    for page in (html.unescape(client.get(address).content.decode()), form_of(client, live)):
+        assert "Dropped is version 3" in page
+        assert f"{when:%H:%M}" in page
+        assert f"{compare}?from=2&to=3" in page
+        assert '<input type="hidden" name="seen" value="3">' in page
+    for nothing in ("archive", "trash"):
+        assert "Dropped is version" not in client.get(address.replace("discard", nothing)).content.decode()
+    send(client, live, title="Third title", base_version=3)
+    answer = client.post(address, {"seen": "3"}, follow=True)
+    assert "saved version 4" in answer.content.decode()
+    assert pending.change_of(live).version.number == 4
+    client.post(address, {"seen": "4"})
+    assert pending.change_of(live) is None
+
+
 def test_an_author_saves_and_submits_but_cannot_update(client_of, author, live):
     client = client_of(author)
     page = form_of(client, live)

@@ -35,6 +35,16 @@ def test_a_list_asked_for_nonsense_answers(client_of, editor, write, query):
     assert client_of(editor).get(f"/admin/blog/post/?{query}", follow=True).status_code == 200
 
 
+@pytest.mark.parametrize("number", ["9" * 5000, HUGE, "²", "٣", "x"])
+def test_the_checks_and_the_preview_pass_over_what_is_no_id(client_of, author, number):
+    browser, typed = client_of(author), {"title": "The noon gun", "content_markdown": "It fires."}
+    related = dict.fromkeys(("featured_image", "og_image", "category"), number)
+    for name in ("checks", "preview"):
+        address = reverse(f"admin:blog_post_{name}")
+        assert browser.post(f"{address}?post={number}", typed | related).status_code == 200
+    assert browser.get(reverse("admin:blog_post_preview"), {"post": number}).status_code == 200
+
+
 def test_bulk_steps_pass_over_what_is_no_id(client_of, editor, write):
     post = write()
     data = {"action": "trash", "_selected_action": ["x", HUGE, str(post.pk)]}
