@@ -6,7 +6,7 @@ touches gets a version that says so, and what waits for a live one says so as we
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -92,18 +92,26 @@ def read(series_id: int | None) -> tuple[str, str, list[Piece]]:
     return (series.name, series.slug, pieces) if series else ("", "", [])
 
 
-def arrange(series: Series, order: Sequence[int], *, by: User, at: datetime | None = None) -> int:
-    """Let a series be exactly the posts with these ids, in this order; whatever else was in it leaves it.
+def arrange(
+    series: Series, order: Sequence[int], *, by: User, shown: Iterable[int] | None = None, at: datetime | None = None
+) -> int:
+    """Let a series be the posts with these ids, in this order; whatever else was in it leaves it.
 
-    Returns how many posts it touched. Raises Refusal, and then nothing has changed.
+    `shown` are the ids somebody saw in it when they put them in order: what was added meanwhile stays, after the rest,
+    and what left meanwhile does not come back. Returns how many posts it touched. Raises Refusal, and then nothing has
+    changed.
     """
     now = at or timezone.now()
-    wanted = list(dict.fromkeys(order))
-    if len(wanted) > MOST:
-        raise Refusal(f"A series has at most {MOST} posts; these are {len(wanted)}.")
     with transaction.atomic():
-        Series.objects.select_for_update().get(pk=series.pk)
+        Series.objects.select_for_update(no_key=True).get(pk=series.pk)
         rows = Post.objects.select_for_update(of=("self",)).order_by("pk")
+        wanted = list(dict.fromkeys(order))
+        if shown is not None:
+            seen, there = set(shown), list(in_order(Post.objects.filter(series=series)).values_list("pk", flat=True))
+            wanted = [pk for pk in wanted if pk in there or pk not in seen]
+            wanted += [pk for pk in there if pk not in seen and pk not in wanted]
+        if len(wanted) > MOST:
+            raise Refusal(f"A series has at most {MOST} posts; these are {len(wanted)}.")
         members = {row.pk: row for row in rows.filter(series=series) | rows.filter(pk__in=wanted)}
         if missing := [pk for pk in wanted if pk not in members]:
             raise Refusal(f"{len(missing)} of these posts were deleted meanwhile; look at the list again.")
@@ -112,10 +120,12 @@ def arrange(series: Series, order: Sequence[int], *, by: User, at: datetime | No
             place = wanted.index(pk) + 1 if pk in wanted else None
             if (row.series_id, row.series_position) == ((series.pk, place) if place else (None, None)):
                 continue
+            if not may(by, "blog.change_post", row):
+                raise Refusal(
+                    f"You may not change “{row}”." if row.is_public else "You may not change one of its posts."
+                )
             if row.series_id not in {None, series.pk}:
                 raise Refusal(f"“{row}” is part of another series, “{row.series}”; take it out there first.")
-            if not may(by, "blog.change_post", row):
-                raise Refusal(f"You may not change “{row}”.")
             put(row, series, place, by=by, now=now)
             touched += 1
         if touched:

@@ -471,7 +471,9 @@ LOGGING = {
             ],
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structured"}},
+    # Whoever knows one of these addresses may read what is there.
+    "filters": {"secrets": {"()": "core.logs.Mask", "pattern": r"(/(?:calendar|blog/preview)/)[^/?\s]+"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structured", "filters": ["secrets"]}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},

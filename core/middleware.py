@@ -28,7 +28,8 @@ class RequestIdHeaderMiddleware:
 
 
 class NoNulMiddleware:
-    """Leave U+0000 out of whatever a form or an address brings: nobody types it, and PostgreSQL keeps no text with it.
+    """Leave U+0000 out of whatever a form or an address brings to the admin: nobody types it, PostgreSQL keeps no text
+    with it, and many fields there have no form of their own. What strangers send is refused by its form.
 
     It stands inside the protection of forms, which reads them first and answers for those that cannot be read.
     """
@@ -40,6 +41,8 @@ class NoNulMiddleware:
         return self.answer(request)
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> None:
+        if not request.path.startswith("/admin/"):
+            return
         request.GET = self.without_nul(request.GET)  # type: ignore[assignment]
         if request.method == "POST":
             request.POST = self.without_nul(request.POST)  # type: ignore[assignment]

@@ -80,7 +80,9 @@ class SeriesAdmin(AnnouncingAdmin):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         try:
-            touched = series_rules.arrange(found, self.order_sent(request), by=request.user)  # type: ignore[arg-type]
+            shown = [int(each) for each in request.POST.getlist("part") if is_id(each)]
+            order = self.order_sent(request)
+            touched = series_rules.arrange(found, order, shown=shown, by=request.user)  # type: ignore[arg-type]
             said = f"{touched} post{' has' if touched == 1 else 's have'} a new place." if touched else "Nothing moved."
             self.message_user(request, said, messages.SUCCESS if touched else messages.INFO)
         except Refusal as refusal:

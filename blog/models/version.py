@@ -1,5 +1,7 @@
 """The history of a post: what it said, and which states it went through."""
 
+from typing import Any, NoReturn
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -33,6 +35,15 @@ class PostVersion(models.Model):
 
     def __str__(self) -> str:
         return f"Version {self.number}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Once; later only its name can be given."""
+        if not self._state.adding and set(kwargs.get("update_fields") or ["all"]) != {"name"}:
+            raise TypeError("A version is never changed; only its name is.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TypeError("A version goes only with its post.")
 
 
 class PendingChange(models.Model):

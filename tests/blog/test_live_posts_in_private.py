@@ -10,6 +10,7 @@ from accounts.models import AuditEntry, Notification
 from blog import pending, publishing, versions, writing
 from blog.models import Category, PendingChange, Post, PostVersion, Redirect
 from blog.taxonomy import save_category
+from core import cache
 from core.refusals import Refusal
 from tests.blog.conftest import NOON
 
@@ -273,5 +274,26 @@ def test_a_snapshot_older_than_a_field_says_what_the_field_says_by_itself(live, 
     version = versions.latest(live)
     for name in ("show_update_reason", "series_id", "series_position"):
         del version.snapshot[name]
-    version.save()
+    PostVersion.objects.filter(pk=version.pk).update(snapshot=version.snapshot)
     assert writing.save(Post.objects.get(pk=live.pk), by=author) is None
+
+
+def test_a_version_is_neither_changed_nor_deleted(live):
+    version = versions.latest(live)
+    for change in (version.save, version.delete):
+        with pytest.raises(TypeError):
+            change()
+    version.name = "As sent to the lawyer"
+    version.save(update_fields=["name"])
+    live.delete()
+    assert not PostVersion.objects.exists()
+
+
+def test_readers_pages_are_made_anew_by_an_update(live, edit, author, editor, django_capture_on_commit_callbacks):
+    before = cache.generation("posts")
+    with django_capture_on_commit_callbacks(execute=True):
+        edit(live, author, title="Second title")
+    assert cache.generation("posts") == before
+    with django_capture_on_commit_callbacks(execute=True):
+        publishing.update(live, by=editor)
+    assert cache.generation("posts") != before

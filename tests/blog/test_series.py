@@ -162,3 +162,17 @@ def test_a_part_costs_one_question_more_and_none_when_kept(client, parts, django
         client.get(address)
     with django_assert_max_num_queries(warm):
         client.get(address)
+
+
+def test_what_somebody_added_meanwhile_stays_and_what_left_does_not_come_back(ferries, parts, publish, editor):
+    one, two, three = (post.pk for post in parts)
+    newcomer = publish("Crossing 4").pk
+    series.arrange(ferries, [one, three, newcomer], by=editor)
+    series.arrange(ferries, [three, two, one], shown=[one, two, three], by=editor)
+    assert order_of(ferries) == ["Crossing 3", "Crossing 1", "Crossing 4"]
+
+
+def test_what_was_seen_and_taken_out_leaves(ferries, parts, editor):
+    one, two, three = (post.pk for post in parts)
+    series.arrange(ferries, [one, three], shown=[one, two, three], by=editor)
+    assert order_of(ferries) == ["Crossing 1", "Crossing 3"]

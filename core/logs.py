@@ -1,0 +1,23 @@
+"""What no log keeps."""
+
+import logging
+import re
+
+
+class Mask(logging.Filter):
+    """Put "…" in the place of secrets in addresses, in lines that are plain text.
+
+    `pattern` has one group, what stands before the secret and stays.
+    """
+
+    def __init__(self, pattern: str) -> None:
+        super().__init__()
+        self.pattern = re.compile(pattern)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.msg, str):
+            said = record.getMessage()
+            masked = self.pattern.sub(r"\1…", said)
+            if masked != said:
+                record.msg, record.args = masked, ()
+        return True
