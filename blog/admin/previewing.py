@@ -46,19 +46,23 @@ class PreviewLinkPart(Part):
         }
 
     def links(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """GET lists them and offers a new one; POST makes it and shows its address, this once."""
+        """GET lists them and offers a new one; POST makes it, and the next GET shows its address, this once."""
         post = self.post_of(request, pk)
         now = timezone.now()
         said = request.POST if request.method == "POST" else request.GET
         asked = {"version": said.get("version", ""), "days": said.get("days") or str(USUAL_DAYS), "name": ""}
-        address, error, made = "", None, None
+        error = None
         if request.method == "POST":
             asked["name"] = request.POST.get("name", "")
             try:
                 made, address = self.make(request, post, asked)
-                asked["name"] = ""
             except Refusal as refusal:
                 error = refusal
+            else:
+                # Redirected, so that loading the page again makes no second link.
+                request.session[_fresh(post)] = {"link": made.pk, "address": address}
+                return HttpResponseRedirect(reverse("admin:blog_post_preview_links", args=[post.pk]))
+        made, address = self.fresh_of(request, post)
         offered = post.versions.select_related("editor").defer("snapshot")
         newest = list(offered[:VERSIONS_OFFERED])
         chosen = asked["version"]
@@ -81,6 +85,15 @@ class PreviewLinkPart(Part):
         response.status_code = 422 if error else 200
         response["Cache-Control"] = "private, no-store"
         return response
+
+    @staticmethod
+    def fresh_of(request: HttpRequest, post: Post) -> tuple[PreviewLink | None, str]:
+        """The link this person just made and its address, which is forgotten by being asked for."""
+        kept = request.session.pop(_fresh(post), None) if request.method == "GET" else None
+        if kept is None:
+            return None, ""
+        made = preview_links.working(post, timezone.now()).filter(pk=kept["link"]).first()
+        return (made, kept["address"]) if made else (None, "")
 
     def make(self, request: HttpRequest, post: Post, asked: dict[str, str]) -> tuple[PreviewLink, str]:
         now = timezone.now()
@@ -108,3 +121,8 @@ class PreviewLinkPart(Part):
         preview_links.revoke(found, by=request.user)
         messages.success(request, "The link is revoked; whoever has it is told that it no longer works.")
         return HttpResponseRedirect(reverse("admin:blog_post_preview_links", args=[post.pk]))
+
+
+def _fresh(post: Post) -> str:
+    """Where the session keeps the address of a new link until it is shown."""
+    return f"fresh-preview-link-{post.pk}"

@@ -241,7 +241,9 @@ def test_links_are_made_and_revoked_by_who_may_change_the_post(write, link_to, a
 def test_the_address_is_shown_once(client_of, author, draft):
     client, address = client_of(author), reverse("admin:blog_post_preview_links", args=[draft.pk])
     assert "Nobody has a link" in client.get(address).content.decode()
-    response = client.post(address, {"version": "1", "days": "3", "name": "  The   printer "})
+    made = client.post(address, {"version": "1", "days": "3", "name": "  The   printer "})
+    assert (made.status_code, made.url) == (302, address)
+    response = client.get(address)
     page = response.content.decode()
     link = PreviewLink.objects.get()
     assert (link.name, link.version.number) == ("The printer", 1)
@@ -252,6 +254,26 @@ def test_the_address_is_shown_once(client_of, author, draft):
     later = client.get(address).content.decode()
     assert "The printer" in later
     assert token not in later
+    assert not any(token in str(value) for value in client.session.values())
+    assert PreviewLink.objects.count() == 1
+
+
+def test_a_new_address_waits_on_the_page_of_its_post_for_who_made_it(client_of, author, editor, write, draft):
+    other = write("Another")
+    maker, page = client_of(author), reverse("admin:blog_post_preview_links", args=[draft.pk])
+    maker.post(page, {"version": "1", "days": "3"})
+    elsewhere = reverse("admin:blog_post_preview_links", args=[other.pk])
+    assert "/blog/preview/" not in maker.get(elsewhere).content.decode()
+    assert "/blog/preview/" not in client_of(editor).get(page).content.decode()
+    maker.post(page, {"version": "9", "days": "3"})
+    assert "/blog/preview/" in maker.get(page).content.decode()
+
+
+def test_the_address_of_a_link_revoked_meanwhile_is_not_shown(client_of, author, draft):
+    maker, page = client_of(author), reverse("admin:blog_post_preview_links", args=[draft.pk])
+    maker.post(page, {"version": "1", "days": "3"})
+    preview_links.revoke(PreviewLink.objects.get(), by=author)
+    assert "/blog/preview/" not in maker.get(page).content.decode()
 
 
 @pytest.mark.parametrize(
