@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import get_user_model
+from django.contrib.contenttypes.models import ContentType
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,6 +17,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, reverse
 from django.utils.http import urlencode
 
+from accounts.models import AuditEntry
 from blog import comparing, reviewing, versions, writing
 from blog.admin.parts import Part
 from blog.models import PendingChange, Post, PostVersion
@@ -31,6 +33,17 @@ NEWEST_OFFERED, MARKED_OFFERED = 40, 60
 BESIDE = 8
 # More unchanged text than this is counted, not shown: it would only make the page heavy.
 MOST_FOLDED = 20_000
+STEPS_SHOWN = 100
+# What happens to a post without its state changing, as the audit trail calls it.
+STEPS_IN_TRAIL = (
+    "updated",
+    "planned an update",
+    "took back a planned update",
+    "discarded changes",
+    "held an update",
+    "submitted changes for review",
+    "sent changes back",
+)
 NUMBER = 9  # digits; no post has a thousand million versions
 
 
@@ -117,6 +130,30 @@ def _folds(version: PostVersion, newer: PostVersion) -> bool:
     return version.kind == PostVersion.Kind.SAVE and newer.kind in saves and same_person and close
 
 
+@dataclass(frozen=True)
+class Step:
+    """One step of a post: from a state to another, or what the audit trail says of its changes."""
+
+    at: datetime
+    words: str
+    who: str
+    note: str
+
+
+def steps_of(post: Post) -> list[Step]:
+    """The last steps of a post, at most STEPS_SHOWN, the newest first."""
+    moved = post.status_changes.select_related("by")[:STEPS_SHOWN]
+    noted = AuditEntry.objects.filter(
+        target_type=ContentType.objects.get_for_model(Post), target_id=post.pk, action__in=STEPS_IN_TRAIL
+    )[:STEPS_SHOWN]
+    steps = [
+        Step(each.at, f"{each.from_status} to {each.to_status}", each.by.display_name if each.by else "", each.note)
+        for each in moved
+    ]
+    steps += [Step(each.at, each.action, each.actor_name, each.note) for each in noted]
+    return sorted(steps, key=lambda step: step.at, reverse=True)[:STEPS_SHOWN]
+
+
 def stretches(paragraphs: Iterable[comparing.Paragraph]) -> list[Stretch]:
     """The paragraphs as they stand on the page: runs of unchanged ones together."""
     found: list[Stretch] = []
@@ -169,7 +206,7 @@ class ComparePart(Part):
             kinds=PostVersion.Kind.choices,
             people=people,
             query=urlencode({name: value for name, value in chosen.items() if value}),
-            changes=post.status_changes.select_related("by")[:100],
+            steps=steps_of(post),
         )
 
     def filtered(self, kept: QuerySet[PostVersion], chosen: dict[str, str]) -> QuerySet[PostVersion]:

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts import audit
 from accounts.models import AuditEntry
 from blog import pending, publishing, versions, writing
 from blog.models import Post, PostVersion
@@ -220,6 +222,54 @@ def test_the_version_in_review_is_marked(timeline_of, write, author):
         entry.version.number for entry in timeline_of(author, post).context["entries"] if entry.version.is_in_review
     ]
     assert reviewed == [versions.latest(post).number]
+
+
+def test_the_states_tell_updates_plans_and_what_was_discarded_too(timeline_of, publish, write, author, editor):
+    post, other = publish("The noon gun"), publish("Another")
+    at = timezone.now()
+
+    def after(minutes):
+        return at + timedelta(minutes=minutes)
+
+    def change(which, title, minutes):
+        which = Post.objects.get(pk=which.pk)
+        which.title = title
+        writing.save(which, by=editor, at=after(minutes))
+        return which
+
+    publishing.update(change(other, "Elsewhere", 1), by=editor, note="Of another post", at=after(2))
+    publishing.update(change(post, "One", 3), by=editor, note="Facts mended", at=after(4))
+    changed = change(post, "Two", 5)
+    publishing.submit(changed, by=author, at=after(6))
+    publishing.send_back(changed, by=editor, at=after(7))
+    publishing.plan_update(changed, by=editor, at=after(9000))
+    publishing.cancel_update(changed, by=editor, at=after(9))
+    publishing.discard(changed, by=editor, at=after(10))
+    audit.record(None, "held an update", changed, note="A picture is missing.", at=after(11))
+    audit.record(editor, "looked at", changed, at=after(12))
+    response = timeline_of(editor, post)
+    words = [step.words for step in response.context["steps"]]
+    assert sorted(words) == sorted(
+        [
+            *("held an update", "discarded changes", "took back a planned update", "planned an update"),
+            *("sent changes back", "submitted changes for review", "updated", "draft to published"),
+        ]
+    )
+    times = [step.at for step in response.context["steps"]]
+    assert times == sorted(times, reverse=True)
+    page = response.content.decode()
+    assert "Facts mended" in page
+    assert "the clock · A picture is missing." in page
+    assert "Of another post" not in page
+
+
+def test_the_states_end_after_a_hundred(timeline_of, write, author):
+    post = write("The noon gun")
+    for minute in range(103):
+        audit.record(author, "updated", post, note=f"Number {minute};", at=NOON + timedelta(minutes=minute))
+    page = timeline_of(author, post).content.decode()
+    assert "Number 102;" in page and "Number 3;" in page
+    assert "Number 2;" not in page
 
 
 def test_ten_thousand_versions_cost_a_page_of_them(client_of, author, write, django_assert_max_num_queries):
