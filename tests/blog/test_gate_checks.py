@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from blog import anatomy, gate, publishing, redirects
 from blog.models import Category, Post, Redirect, Severity, TopicCluster
 from blog.taxonomy import save_category
+from core.markup import MAX_SOURCE_BYTES
 from media_assets.models import MediaAsset
 from tests.blog.conftest import NOON
 
@@ -47,7 +48,7 @@ def picture(db):
         ({"title": "  "}, "title", "title"),
         ({"content_markdown": " \n"}, "text", "content_markdown"),
         ({"unpublish_at": NOON}, "comes_down", "unpublish_at"),
-        ({"content_markdown": "x" * 1_000_001}, "text", "content_markdown"),
+        ({"content_markdown": "x" * (MAX_SOURCE_BYTES + 1)}, "text", "content_markdown"),
     ],
 )
 def test_what_no_post_goes_live_without_is_essential(author, fields, check, field):

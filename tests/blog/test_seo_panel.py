@@ -6,6 +6,7 @@ from django.urls import reverse
 from blog import gate, pixels, seo
 from blog.heads import head_of_post
 from blog.models import Post
+from core.markup import MAX_SOURCE_BYTES
 from tests.blog.conftest import NOON
 
 CHECKS = "admin:blog_post_checks"
@@ -217,7 +218,7 @@ def test_it_asks_for_the_right_to_that_very_post(client_of, author, reader, edit
         {"title": "\x00" * 9, "slug": "///", "focus_keyword": "[(*+?" * 40},
         {"title": "x" * 100_000, "canonical_url": "javascript:alert(1)", "content_language": "x" * 999},
         {"content_markdown": "[a](javascript:alert(1)) \x00 ![](data:x) <svg onload=alert(1)>", "focus_keyword": "a"},
-        {"content_markdown": "x" * 1_000_001},
+        {"content_markdown": "x" * (MAX_SOURCE_BYTES + 1)},
         {"canonical_url": "http://[bad", "focus_keyword": "灯塔", "title": "مرحبا"},
     ],
 )
