@@ -1,5 +1,6 @@
 """The versions of a post: listed, read, restored with a question before."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -27,6 +28,7 @@ def twice_saved(write, author):
 def test_the_list_says_number_who_when_and_why(client_of, author, twice_saved):
     page = client_of(author).get(reverse("admin:blog_post_versions", args=[twice_saved.pk])).content.decode()
     assert "2 versions" in page
+    assert "by their numbers" not in page
     assert "Facts checked" in page
     assert str(author) in page
 
@@ -290,8 +292,15 @@ def test_ten_thousand_versions_cost_a_page_of_them(client_of, author, write, dja
     client, address = client_of(author), reverse("admin:blog_post_versions", args=[post.pk])
     with django_assert_max_num_queries(13) as asked:
         page = client.get(address, {"page": 50}).content.decode()
-    assert "10000 versions" in page
+    assert "10,000 versions" in page
     assert "Page 50 of 100" in page
+    links = dict(re.findall(r'<a href="\?page=(\d+)">(First|Newer|Older|Last)</a>', page))
+    assert links == {"1": "First", "49": "Newer", "51": "Older", "100": "Last"}
+    last = client.get(address, {"page": 100, "kind": "autosave"}).content.decode()
+    assert 'href="?kind=autosave&amp;page=1">First</a>' in last
+    assert ">Last</a>" not in last
+    assert f'action="{reverse("admin:blog_post_compare", args=[post.pk])}" class="lp-vfilter lp-vfar"' in page
+    assert 'name="from" min="1" max="10000"' in page and 'name="to" min="1" max="10000"' in page
     assert not any('"snapshot"' in query["sql"] for query in asked.captured_queries)
     with django_assert_max_num_queries(15) as asked:
         client.get(reverse("admin:blog_post_compare", args=[post.pk]), {"from": 1, "to": 9_000})

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from blog import publishing, versions, writing
-from blog.models import Post
+from blog.models import Post, PostVersion
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
@@ -63,6 +63,29 @@ def test_the_button_says_what_it_compares_and_never_one_with_itself(desk_of, edi
     assert button.inner_text() == "Compare 2 with 3"
     page.get_by_label("Compare to version 2").check()
     assert button.is_disabled()
+
+
+@pytest.mark.parametrize(("width", "script"), [(1440, True), (390, False)])
+def test_versions_far_apart_are_compared_by_number_and_their_numbers_stay_whole(desk_of, editor, post, width, script):
+    newest = versions.latest(post)
+    PostVersion.objects.bulk_create(
+        PostVersion(post=post, number=number, snapshot=newest.snapshot, kind="publish", created_at=newest.created_at)
+        for number in range(9_900, 10_003)
+    )
+    Post.objects.filter(pk=post.pk).update(content_version=10_002, current_version=10_002)
+    page = desk_of(editor, width=width, script=script)
+    page.goto(f"/admin/blog/post/{post.pk}/versions/")
+    heights = page.locator(".lp-vnum").evaluate_all("found => found.map((each) => each.getBoundingClientRect().height)")
+    assert max(heights) < 30
+    spills = "found => found.some((each) => each.scrollWidth > each.clientWidth)"
+    assert not page.locator(".lp-vlist > ol > li").evaluate_all(spills)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.get_by_label("From number").fill("2")
+    page.get_by_label("To number").fill("9950")
+    page.get_by_role("button", name="Compare by number").click()
+    assert "from=2&to=9950" in page.url
+    assert "summary changed" in page.locator(".lp-sum").inner_text()
+    assert quiet(page) == []
 
 
 def test_changes_are_walked_through_by_keys_and_the_source_is_one_click_away(desk_of, editor, post):
