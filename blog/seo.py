@@ -21,7 +21,7 @@ from accounts.models import User
 from blog import anatomy, links, pixels
 from blog.addresses import normalise_path
 from blog.gate import Facts, with_keyword
-from blog.heads import Head, head_of_post
+from blog.heads import Head, head_of_post, shorten
 from blog.models import Post
 from blog.querysets import HEAVY
 from core import cache
@@ -31,6 +31,8 @@ DENSITY_LEAST, DENSITY_MOST = 0.3, 3.0
 # Below this many words a share says nothing.
 DENSITY_WORDS = 100
 SUGGESTIONS = 6
+# In the line about links; the checks list all.
+BROKEN_NAMED = 3
 LONGEST_PHRASE = 12
 # Posts whose text is read for mentions, found by the database in one pass.
 MENTIONS_READ = 30
@@ -239,16 +241,43 @@ _PARTS = {
 }
 
 
+def _links_out(facts: Facts) -> tuple[set[str], dict[str, anatomy.Link]]:
+    """The other pages of this site the text leads to, and its links that lead to nothing, by their paths."""
+    own = normalise_path(facts.post.get_absolute_url()) if facts.post.slug else ""
+    reached: set[str] = set()
+    broken: dict[str, anatomy.Link] = {}
+    for link in facts.text.links:
+        path = facts.paths.get(link.href or "")
+        if not path or path == own:
+            continue
+        destination = facts.destinations.get(path, links.NOWHERE)
+        if not (destination.live or destination.moved_to):
+            broken.setdefault(path, link)
+        elif (target := destination.moved_to or path) != own:
+            reached.add(target)
+    return reached, broken
+
+
 def _neighbour_lines(facts: Facts, said: Report) -> Iterator[Line]:
-    inside = set(facts.paths.values())
+    reached, broken = _links_out(facts)
+    sentence = (
+        f"It links to {len(reached)} page{'s' if len(reached) != 1 else ''} of this site."
+        if reached
+        else "It links to no other page of this site that readers can open."
+        if broken
+        else "It links to no other page of this site."
+    )
+    if broken:
+        more = f" and {len(broken) - BROKEN_NAMED} more" if len(broken) > BROKEN_NAMED else ""
+        named = ", ".join(shorten(path, 80) for path in list(broken)[:BROKEN_NAMED])
+        sentence += f" Readers find nothing at {named}{more}."
     yield Line(
         "links_out",
-        bool(inside),
-        f"It links to {len(inside)} page{'s' if len(inside) != 1 else ''} of this site."
-        if inside
-        else "It links to no other page of this site.",
+        bool(reached) and not broken,
+        sentence,
         "Links lead readers on, and tell search engines what belongs together.",
         "content_markdown",
+        facts.places.of_link(next(iter(broken.values()))) if broken else "",
     )
     if facts.post.pk and facts.post.is_public:
         number = links.linking_to(facts.post).count()

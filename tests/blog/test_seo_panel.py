@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from blog import gate, pixels, seo
+from blog import gate, pixels, redirects, seo
 from blog.heads import head_of_post
 from blog.models import Post
 from core.markup import MAX_SOURCE_BYTES
@@ -113,6 +113,29 @@ def test_the_cards_say_what_the_page_says(report, editor):
     assert said["crumbs"] == "localhost:8000 › blog › noon-gun"
 
 
+def line_of(said: seo.Report, name: str) -> seo.Line:
+    return next(line for line in said.lines if line.name == name)
+
+
+def test_only_links_to_other_pages_readers_can_open_are_counted(report, publish, write):
+    live = publish("Live")
+    write("Hidden draft")
+    redirects.remember_post("/2019/live/", live)
+    broken = line_of(report("[a](/blog/live/) [b](/blog/none/) [c](/blog/hidden-draft/) [d](/2019/live/)"), "links_out")
+    assert not broken.well
+    assert broken.sentence == (
+        "It links to 1 page of this site. Readers find nothing at /blog/none/, /blog/hidden-draft/."
+    )
+    assert broken.place == "[b](/blog/none/)"
+    assert line_of(report("[a](/blog/live/)"), "links_out").well
+    assert line_of(report("[d](/2019/live/)"), "links_out").well
+
+
+def test_a_link_to_itself_is_no_link_to_another_page(report):
+    line = line_of(report("[own](/blog/noon-gun/) [up](#top)"), "links_out")
+    assert (line.well, line.sentence) == (False, "It links to no other page of this site.")
+
+
 # --- links -----------------------------------------------------------------------------------------------------------
 def test_posts_the_text_names_are_suggested_with_the_sentence(report, publish, write):
     publish("The tide tables")
@@ -190,6 +213,7 @@ def test_what_is_typed_is_looked_at_and_nothing_saved(client_of, author, write):
     address = f"{reverse(CHECKS)}?post={post.pk}"
     said = client_of(author).post(address, typed(content_markdown="See [there](/blog/none/).", title="Typed")).json()
     assert said["blocking"] == 1
+    assert "1 blocking<" in said["parts"]["tally"]
     assert "/blog/none/" in said["parts"]["findings"]
     assert "Typed" in said["parts"]["cards"]
     post.refresh_from_db()
@@ -199,6 +223,7 @@ def test_what_is_typed_is_looked_at_and_nothing_saved(client_of, author, write):
 def test_a_new_post_is_looked_at_before_its_first_save(client_of, author):
     said = client_of(author).post(reverse(CHECKS), typed(title="", content_markdown="")).json()
     assert (said["blocking"], said["essential"]) == (2, True)
+    assert "2 blocking<" in said["parts"]["tally"]
     assert client_of(author).post(reverse(CHECKS), {}).status_code == 200
 
 
