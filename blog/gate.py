@@ -233,11 +233,12 @@ def _comes_down(facts: Facts) -> Iterator[Found]:
 def _title_length(facts: Facts) -> Iterator[Found]:
     if not facts.post.title.strip():
         return
-    width = pixels.width_of(facts.post.meta_title or facts.post.title, pixels.TITLE_SIZE)
+    width = pixels.width_of(heads.title_of(facts.post), pixels.TITLE_SIZE)
     if width > pixels.TITLE_ROOM:
+        named = "" if facts.post.meta_title.strip() else " with the name of the site"
         yield Found(
-            f"The title is {width} px wide; search results show {pixels.TITLE_ROOM}. Shorten it, or write a shorter "
-            "search title.",
+            f"The title is {width} px wide{named}; search results show {pixels.TITLE_ROOM}. Shorten it, or write a "
+            "shorter search title.",
             "meta_title",
         )
 
@@ -269,24 +270,24 @@ def _excerpt(facts: Facts) -> Iterator[Found]:
 )
 def _description(facts: Facts) -> Iterator[Found]:
     post = facts.post
-    said = post.meta_description.strip() or post.excerpt.strip()
-    if not said:
+    written = bool(post.meta_description.strip())
+    source = "search description" if written else "summary" if post.excerpt.strip() else "beginning of the text"
+    width = pixels.width_of(heads.description_of(post), pixels.DESCRIPTION_SIZE)
+    if not width:
         yield Found("There is no search description and no summary; search engines take any lines.", "meta_description")
-        return
-    mend = "meta_description" if post.meta_description.strip() else "excerpt"
-    width = pixels.width_of(heads.shorten(said) if mend == "excerpt" else said, pixels.DESCRIPTION_SIZE)
-    if width > pixels.DESCRIPTION_ROOM and mend == "meta_description":
+    elif width > pixels.DESCRIPTION_ROOM and written:
         yield Found(
             f"The search description is {width} px wide; search results show {pixels.DESCRIPTION_ROOM}. Shorten it.",
             "meta_description",
         )
     elif width > pixels.DESCRIPTION_ROOM:
         yield Found(
-            f"The summary is {width} px wide; search results show {pixels.DESCRIPTION_ROOM}. Write a search "
-            "description.",
+            f"The {source}, which stands in for a description, is {width} px wide; search results show "
+            f"{pixels.DESCRIPTION_ROOM}. Write a search description.",
             "meta_description",
         )
     elif width < pixels.DESCRIPTION_LEAST:
+        mend = "excerpt" if source == "summary" else "meta_description"
         yield Found(f"The description is {width} px wide; from {pixels.DESCRIPTION_LEAST} it says enough.", mend)
 
 

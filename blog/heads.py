@@ -60,21 +60,31 @@ def with_site_name(title: str) -> str:
     return f"{title} · {settings.SITE_NAME}"
 
 
+def title_of(post: Post) -> str:
+    """The title of a post’s page, as the browser’s tab and search results show it."""
+    return post.meta_title.strip() or with_site_name(post.title)
+
+
+def description_of(post: Post) -> str:
+    """What a post’s page gives search engines as its description: written for them, the summary, or its first lines."""
+    return post.meta_description.strip() or shorten(post.summary)
+
+
 def head_of_post(post: Post, *, linked_data: bool = True) -> Head:
     """The head of a post or a page. Empty fields fall back: share title to title, descriptions to the summary.
 
     Without `linked_data` it asks the database nothing, and the post need not be saved.
     """
     address = post.canonical_url or absolute(post.get_absolute_url())
-    summary = shorten(post.summary)
+    description = description_of(post)
     image = post.og_image or post.featured_image
     is_article = post.kind == Post.Kind.POST
     return Head(
-        title=post.meta_title or with_site_name(post.title),
-        description=post.meta_description or summary,
+        title=title_of(post),
+        description=description,
         canonical=address,
         share_title=post.og_title or post.meta_title or post.title,
-        share_description=post.og_description or post.meta_description or summary,
+        share_description=post.og_description or description,
         x_title=post.twitter_title,
         x_description=post.twitter_description,
         card=post.twitter_card_type if image else Post.TwitterCard.SMALL,

@@ -113,6 +113,34 @@ def test_the_cards_say_what_the_page_says(report, editor):
     assert said["crumbs"] == "localhost:8000 › blog › noon-gun"
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"title": "T" * 44},
+        {"title": "T" * 46, "meta_title": "Short"},
+        {"title": "Short", "meta_title": "T" * 60},
+        {"text": "Many words of a text that nobody has summed up yet. " * 9},
+        {"text": "Few words."},
+        {"text": "Words that say in one line of ordinary length what it is about.", "meta_description": " "},
+        {"excerpt": "A summary of many words. " * 20},
+        {"meta_description": "A description of many words. " * 20},
+    ],
+)
+def test_the_gate_the_panel_and_the_cards_measure_the_same_lines(editor, fields):
+    text = fields.pop("text", "Some words.")
+    row = {"title": "Noon", "slug": "noon", "author": editor, "content_markdown": text, **fields}
+    (facts,) = gate.facts_of([Post(**row)], at=NOON)
+    said = seo.report(facts, user=editor)
+    found = {finding.check: finding.sentence for finding in gate.judge(facts)}
+    for line, check, width in (
+        ("title", "title_length", said.cards["title_px"]),
+        ("description", "description", said.cards["description_px"]),
+    ):
+        assert f"is {width} of " in line_of(said, line).sentence
+        assert (check in found) is not line_of(said, line).well
+        assert f"{width} px wide" in found.get(check, f"{width} px wide")
+
+
 def line_of(said: seo.Report, name: str) -> seo.Line:
     return next(line for line in said.lines if line.name == name)
 
