@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cached_property
 from itertools import pairwise
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.template.defaultfilters import date as date_words
 from django.utils import timezone
@@ -22,6 +23,7 @@ from accounts.roles import may
 from blog import publishing
 from blog.models import PendingChange, Post, ReviewRequest
 from blog.querysets import HEAVY, PostQuerySet
+from core.refusals import Refusal
 
 HOUR = timedelta(hours=1)
 # A day with more than this many is crowded, unless the publication usually has half as many.
@@ -49,6 +51,10 @@ LABELS = {
 GOING_LIVE = frozenset({Kind.SCHEDULED, Kind.UPDATE})
 
 
+class Meanwhile(Refusal):
+    """Somebody else gave the post another date after the calendar was shown."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """One thing that happens to one post at one moment. `own`: whether whoever asked may open it in the editor."""
@@ -67,6 +73,10 @@ class Entry:
     def day(self) -> str:
         """The day as addresses and forms write it."""
         return self.local.date().isoformat()
+
+    @property
+    def stamp(self) -> str:
+        return stamp(self.at)
 
     @property
     def label(self) -> str:
@@ -228,24 +238,65 @@ def planned_for(post: Post) -> datetime | None:
     if post.is_public:
         change = PendingChange.objects.filter(post_id=post.pk).first()
         return change.go_live_at if change else None
-    return post.scheduled_at
+    return post.scheduled_at if post.status == Post.Status.SCHEDULED else None
 
 
-def move(post: Post, at: datetime, *, by: User, override: str = "", now: datetime | None = None) -> bool:
+def stamp(at: datetime | None) -> str:
+    """A planned moment as pages carry it along, so that they can say which plan they were made from."""
+    return at.astimezone(UTC).isoformat() if at else ""
+
+
+def refuse_unless_seen(row: Post, seen: str | None) -> None:
+    """Raises Meanwhile when the plan of a locked post is not the one that was shown; None is whoever was shown none."""
+    planned = planned_for(row)
+    if seen is None or seen == stamp(planned):
+        return
+    if planned is not None:
+        raise Meanwhile(f"It was moved to {day_words(planned)} at {clock_words(planned)} meanwhile.")
+    if row.is_public and not PendingChange.objects.filter(post_id=row.pk).exists():
+        raise Meanwhile("It went live meanwhile.")
+    raise Meanwhile("Its date was taken away meanwhile.")
+
+
+def move(
+    post: Post,
+    at: datetime,
+    *,
+    by: User,
+    seen: str | None = None,
+    override: str = "",
+    now: datetime | None = None,
+) -> bool:
     """Plan it for `at`: a live post's waiting changes, anything else itself. False when that is the plan already.
 
-    Raises Refusal, and `gate.Blocked` when a check stops it and `override` gives no reason that may.
+    `seen` is the `stamp` of the plan that was shown to whoever moves it; they do not move what somebody else moved.
+    Raises Meanwhile for that, Refusal, and `gate.Blocked` when a check stops it and `override` gives no reason that
+    may.
     """
-    step = publishing.plan_update if post.is_public else publishing.schedule
-    return step(post, by=by, at=at, override=override, now=now)
+    with transaction.atomic():
+        row = publishing.locked(post)
+        if may(by, "blog.publish_post", row) and planned_for(row) != at:
+            refuse_unless_seen(row, seen)
+        step = publishing.plan_update if row.is_public else publishing.schedule
+        return step(post, by=by, at=at, override=override, now=now)
 
 
-def take_off(post: Post, *, by: User, ask_again: bool = False, now: datetime | None = None) -> bool:
+def take_off(
+    post: Post, *, by: User, seen: str | None = None, ask_again: bool = False, now: datetime | None = None
+) -> bool:
     """Take its date away; nothing of its text is lost. `ask_again`: it was in review before, and is again.
 
-    Whoever was asked before is asked again, in the same words. False when it has no date. Raises Refusal.
+    Whoever was asked before is asked again, in the same words. `seen` as in `move`. False when it has no date. Raises
+    Refusal.
     """
-    now = now or timezone.now()
+    with transaction.atomic():
+        row = publishing.locked(post)
+        if may(by, "blog.publish_post", row) and planned_for(row) is not None:
+            refuse_unless_seen(row, seen)
+        return take_off_now(post, by, ask_again, now or timezone.now())
+
+
+def take_off_now(post: Post, by: User, ask_again: bool, now: datetime) -> bool:
     if post.is_public:
         return publishing.cancel_update(post, by=by, at=now)
     if post.status != Post.Status.SCHEDULED:

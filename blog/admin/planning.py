@@ -37,6 +37,9 @@ MONTH = re.compile(r"([1-9][0-9]{3})-(0[1-9]|1[0-2])")
 WEEK = re.compile(r"([1-9][0-9]{3})-W([0-9]{2})")
 SHOWN_A_DAY = 3
 IN_TRAY = 15
+# Beyond these a year is a slip of the finger.
+FIRST_YEAR = 1970
+YEARS_AHEAD = 20
 _kept = cache.Group("calendar-choices", timeout=60)
 
 
@@ -202,9 +205,14 @@ class WhenField(MomentField):
 
     def to_python(self, value: Any) -> datetime | None:
         try:
-            return super().to_python(value)
-        except ValueError:
+            found = super().to_python(value)
+            year = timezone.localtime(found).year if found is not None else None
+        except (ValueError, OverflowError):
             raise forms.ValidationError("There is no such day or time; choose another.") from None
+        last = timezone.localtime().year + YEARS_AHEAD
+        if year is not None and not FIRST_YEAR <= year <= last:
+            raise forms.ValidationError(f"Choose a year from {FIRST_YEAR} to {last}.")
+        return found
 
 
 class MoveForm(forms.Form):
@@ -356,11 +364,13 @@ class CalendarPart(Part):
         at = form.cleaned_data["when"]
         was = post.status
         try:
-            moved = planning.move(post, at, by=request.user, override=form.cleaned_data["override"])
+            moved = planning.move(
+                post, at, by=request.user, seen=request.POST.get("seen"), override=form.cleaned_data["override"]
+            )
         except Refusal as refusal:
             return self.refused(request, post, form, before, refusal)
         sentence = self.sentence(post, at) if moved else f"“{post}” was there already."
-        return self.moved(request, post, sentence, at, self.way_back(post, before, was) if moved else None)
+        return self.moved(request, post, sentence, at, self.way_back(post, before, was, at) if moved else None)
 
     def sentence(self, post: Post, at: datetime) -> str:
         local, verb = timezone.localtime(at), "is updated" if post.is_public else "goes live"
@@ -368,12 +378,17 @@ class CalendarPart(Part):
         doubled = f", the {turn} time the clocks say that" if planning.is_doubled(local) else ""
         return f"“{post}” {verb} on {planning.day_words(at)} at {local:%H:%M}{doubled}."
 
-    def way_back(self, post: Post, before: datetime | None, was: str) -> dict[str, str]:
+    def way_back(self, post: Post, before: datetime | None, was: str, at: datetime | None) -> dict[str, str]:
         """What to send, and where, so that it is again as it was."""
+        seen = planning.stamp(at)
         if before is not None:
-            return {"url": reverse("admin:blog_post_reschedule", args=[post.pk]), "when": before.isoformat()}
+            return {
+                "url": reverse("admin:blog_post_reschedule", args=[post.pk]),
+                "when": before.isoformat(),
+                "seen": seen,
+            }
         again = "1" if was == Post.Status.PENDING else ""
-        return {"url": reverse("admin:blog_post_unschedule", args=[post.pk]), "ask_again": again}
+        return {"url": reverse("admin:blog_post_unschedule", args=[post.pk]), "ask_again": again, "seen": seen}
 
     def unschedule(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Take the date away: a scheduled post is a draft again, a planned update waits."""
@@ -383,7 +398,7 @@ class CalendarPart(Part):
         before = planning.planned_for(post)
         ask_again = bool(request.POST.get("ask_again"))
         try:
-            moved = planning.take_off(post, by=request.user, ask_again=ask_again)
+            moved = planning.take_off(post, by=request.user, seen=request.POST.get("seen"), ask_again=ask_again)
         except Refusal as refusal:
             return self.refused(request, post, MoveForm(), before, refusal)
         if not moved:
@@ -393,7 +408,8 @@ class CalendarPart(Part):
         else:
             state = "waits for review again" if post.status == Post.Status.PENDING else "is a draft without a date"
             sentence = f"“{post}” {state}."
-        return self.moved(request, post, sentence, None, self.way_back(post, before, post.status) if before else None)
+        back = self.way_back(post, before, post.status, None) if moved and before else None
+        return self.moved(request, post, sentence, None, back)
 
     def moved(
         self, request: HttpRequest, post: Post, sentence: str, at: datetime | None, back: dict[str, str] | None
@@ -401,7 +417,9 @@ class CalendarPart(Part):
         month = f"?month={timezone.localtime(at):%Y-%m}" if at else ""
         if self.wants_json(request):
             day = f"{timezone.localtime(at):%Y-%m-%d}" if at else ""
-            return JsonResponse({"sentence": sentence, "day": day, "back": back, "page": month})
+            clock = f"{timezone.localtime(at):%H:%M}" if at else ""
+            plan = {"day": day, "clock": clock, "at": planning.stamp(at)}
+            return JsonResponse({"sentence": sentence, **plan, "back": back, "page": month})
         messages.success(request, sentence)
         return HttpResponseRedirect(reverse("admin:blog_post_calendar") + month)
 
@@ -416,9 +434,13 @@ class CalendarPart(Part):
     ) -> HttpResponse:
         """Why it stays where it is. `said`: the form says it already."""
         findings = refusal.findings if isinstance(refusal, Blocked) else []
+        if meanwhile := isinstance(refusal, planning.Meanwhile):
+            post.refresh_from_db()
+            before = planning.planned_for(post)
         if self.wants_json(request):
             answer = {
-                "sentence": f"“{post}” stays where it was.",
+                "sentence": f"“{post}” was not moved." if meanwhile else f"“{post}” stays where it was.",
+                "meanwhile": meanwhile,
                 "reasons": [finding.sentence for finding in findings] or [refusal.sentence],
                 "post": reverse("admin:blog_post_change", args=[post.pk]),
             }
@@ -451,6 +473,7 @@ class CalendarPart(Part):
             original=post,
             form=form,
             before=before,
+            seen=planning.stamp(before),
             findings=findings or [],
             refusal=refusal,
             zone=timezone.get_current_timezone_name(),

@@ -169,7 +169,85 @@ def test_an_hour_that_comes_twice_is_the_first_unless_the_second_is_meant(client
     assert scheduled.scheduled_at == datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("when", ["", "x", "2026-13-01", "2026-12-05T25:00", "9999-99-99", "2026-12-05\0"])
+@pytest.mark.parametrize("when", ["0001-01-01T00:00", "1969-12-31T23:59", "2047-01-01T00:00", "9999-12-31T23:59"])
+def test_a_year_beyond_all_plans_is_refused_in_words(client_of, editor, scheduled, when):
+    client = client_of(editor)
+    answer = send(client, scheduled, when=when)
+    assert (answer.status_code, answer.json()["reasons"]) == (422, ["Choose a year from 1970 to 2046."])
+    address = reverse("admin:blog_post_reschedule", args=[scheduled.pk])
+    answer = client.post(address, {"when": when}, follow=True)
+    assert answer.status_code == 200
+    assert "Choose a year from 1970 to 2046." in answer.content.decode()
+    scheduled.refresh_from_db()
+    assert scheduled.scheduled_at == LATER
+
+
+def test_the_last_year_of_all_is_taken_and_its_month_is_shown(client_of, editor, scheduled):
+    address = reverse("admin:blog_post_reschedule", args=[scheduled.pk])
+    answer = client_of(editor).post(address, {"when": "2046-12-31T23:59"}, follow=True)
+    assert answer.redirect_chain[0][0].endswith("/calendar/?month=2046-12")
+    assert answer.status_code == 200
+
+
+# --- what somebody else moved meanwhile
+def test_a_calendar_that_is_out_of_date_moves_nothing(client_of, editor, admin, scheduled):
+    elsewhere = LATER + timedelta(days=1)
+    publishing.schedule(scheduled, by=admin, at=elsewhere)
+    client = client_of(editor)
+    answer = send(client, scheduled, when="2026-12-05", seen=planning.stamp(LATER))
+    assert answer.status_code == 422
+    assert answer.json()["meanwhile"] is True
+    assert answer.json()["reasons"] == ["It was moved to Friday 4 December 2026 at 09:15 meanwhile."]
+    address = reverse("admin:blog_post_unschedule", args=[scheduled.pk])
+    off = client.post(address, {"seen": planning.stamp(LATER)}, headers={"Accept": "application/json"})
+    assert off.status_code == 422
+    scheduled.refresh_from_db()
+    assert scheduled.scheduled_at == elsewhere
+    assert send(client, scheduled, when="2026-12-05", seen=planning.stamp(elsewhere)).status_code == 200
+
+
+def test_undo_leaves_alone_what_somebody_else_moved_since(client_of, editor, admin, scheduled):
+    client = client_of(editor)
+    answer = send(client, scheduled, when="2026-12-05", seen=planning.stamp(LATER))
+    elsewhere = LATER + timedelta(days=6)
+    publishing.schedule(scheduled, by=admin, at=elsewhere)
+    assert undo(client, answer).status_code == 422
+    scheduled.refresh_from_db()
+    assert scheduled.scheduled_at == elsewhere
+
+
+def test_a_draft_that_got_a_date_and_a_post_that_lost_it_stay(client_of, editor, admin, write, scheduled):
+    draft, client = write("Draft"), client_of(editor)
+    publishing.schedule(draft, by=admin, at=LATER)
+    assert send(client, draft, when="2026-12-05T09:00", seen="").json()["meanwhile"] is True
+    publishing.send_back(scheduled, by=admin)
+    answer = send(client, scheduled, when="2026-12-05T09:00", seen=planning.stamp(LATER))
+    assert answer.json()["reasons"] == ["Its date was taken away meanwhile."]
+    publishing.publish(scheduled, by=admin)
+    answer = send(client, scheduled, when="2026-12-05T09:00", seen=planning.stamp(LATER))
+    assert answer.json()["reasons"] == ["It went live meanwhile."]
+
+
+def test_a_planned_update_that_somebody_else_moved_stays(client_of, editor, admin, changed):
+    publishing.plan_update(changed, by=admin, at=LATER)
+    answer = send(client_of(editor), changed, when="2026-12-05T09:00", seen="")
+    assert answer.json()["reasons"] == ["It was moved to Thursday 3 December 2026 at 09:15 meanwhile."]
+    assert planning.planned_for(changed) == LATER
+
+
+def test_the_page_says_where_it_is_now_and_moves_it_from_there(client_of, editor, admin, scheduled):
+    client, address = client_of(editor), reverse("admin:blog_post_reschedule", args=[scheduled.pk])
+    field = '<input type="hidden" name="seen" value="{}">'.format
+    assert field(planning.stamp(LATER)) in client.get(address).content.decode()
+    elsewhere = LATER + timedelta(days=1)
+    publishing.schedule(scheduled, by=admin, at=elsewhere)
+    page = client.post(address, {"when": "2026-12-05T09:15", "seen": planning.stamp(LATER)}).content.decode()
+    assert "It was moved to Friday 4 December 2026 at 09:15 meanwhile." in page
+    assert "Now: Friday 4 December 2026, 09:15." in page
+    assert field(planning.stamp(elsewhere)) in page
+
+
+@pytest.mark.parametrize("when", ["", "x", "2026-13-01", "2026-12-05T25:00", "9999-99-99"])
 def test_what_is_no_time_is_refused(client_of, editor, scheduled, when):
     assert send(client_of(editor), scheduled, when=when).status_code == 422
     scheduled.refresh_from_db()

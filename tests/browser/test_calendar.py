@@ -133,10 +133,46 @@ def test_in_a_week_the_arrows_move_by_hours(desk, write):
     page.keyboard.press("Enter")
     page.locator(".lp-toast", has_text="12:15").wait_for()
     assert at_of(post) == next_month(10, 12)
+    page.locator('.lp-ev[data-clock="12:15"]').wait_for()
     slot = page.locator(f'.lp-slot[data-day="{next_month(10):%Y-%m-%d}"][data-hour="16"]')
     entry(page, "Leap seconds").drag_to(slot)
     page.locator(".lp-toast", has_text="16:15").wait_for()
     assert at_of(post) == next_month(10, 16)
+
+
+def test_what_somebody_else_moved_stays_and_is_shown_there(desk, write, editor):
+    post = write("Leap seconds", next_month(10))
+    page = desk()
+    open_month(page)
+    publishing.schedule(post, by=editor, at=next_month(11))
+    entry(page, "Leap seconds").drag_to(day(page, next_month(12)))
+    page.locator(".lp-toast.bad", has_text="meanwhile").wait_for()
+    day(page, next_month(11)).get_by_text("Leap seconds").wait_for()
+    assert at_of(post) == next_month(11)
+    entry(page, "Leap seconds").drag_to(day(page, next_month(12)))
+    page.locator(".lp-toast:not(.bad)", has_text="at 09:15").wait_for()
+    assert at_of(post) == next_month(12)
+
+
+def test_the_page_is_not_renewed_under_a_hand(desk, write):
+    write("Leap seconds", next_month(10))
+    write("The noon gun", next_month(11))
+    page = desk()
+    open_month(page)
+    page.evaluate("document.querySelector('.lp-calpage').dataset.old = '1'")
+    with page.expect_response("**/reschedule/"):
+        page.get_by_role("link", name="Move “Leap seconds”").focus()
+        for key in ("m", "ArrowRight", "Enter"):
+            page.keyboard.press(key)
+        page.get_by_role("link", name="Move “The noon gun”").focus()
+        page.keyboard.press("m")
+    page.locator(".lp-toast").wait_for()
+    page.wait_for_timeout(300)
+    assert page.locator(".lp-ev.held").count() == 1
+    assert page.locator(".lp-calpage[data-old]").count() == 1
+    page.keyboard.press("Escape")
+    page.locator(".lp-calpage:not([data-old])").wait_for()
+    page.locator(".lp-evmove[aria-label*='noon gun']:focus").wait_for()
 
 
 def test_into_the_tray_it_loses_its_date(desk, write):

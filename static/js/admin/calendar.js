@@ -88,13 +88,29 @@ function toast(answer) {
   say([answer.sentence, ...(answer.reasons ?? [])].join(" "));
 }
 
-// The page as the server sees it now: order, hints and the tray follow what was moved.
+// The page as the server sees it now: order, hints and the tray follow what was moved. Nothing is taken out of a hand:
+// while something is carried the page stays, and is renewed when the hand is empty.
+let pressed = false;
+let dragged = null;
+let held = null;
+let carrying = 0;
+let owed = false;
+let asked = 0;
+const busy = () => Boolean(pressed || dragged || held || carrying || document.getElementById("ask-time").open);
+
 async function renew() {
+  owed = true;
+  if (busy()) return;
+  asked += 1;
+  const number = asked;
   const answer = await fetch(location.href).catch(() => null);
   if (!answer?.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.querySelector(".lp-calpage");
-  if (!fresh) return;
+  // An answer that a later question overtook is out of date.
+  if (!fresh || busy() || number !== asked) return;
+  owed = false;
+  const focused = document.activeElement.closest(".lp-ev[data-post]")?.dataset.post;
   root.querySelector(".lp-calpage").replaceWith(document.adoptNode(fresh));
   const hints = page.querySelector(".lp-hints");
   const shown = root.querySelector(".lp-hints");
@@ -104,13 +120,21 @@ async function renew() {
   } else if (hints) root.querySelector(".lp-calpage").before(hints);
   else shown?.remove();
   makeDraggable();
+  if (focused) focusOn(focused);
+}
+
+const focusOn = (post) => root.querySelector(`.lp-ev[data-post="${post}"] .lp-evmove`)?.focus();
+
+function renewIfOwed() {
+  if (owed) renew();
 }
 
 async function settle(answer, entry) {
   const post = entry?.dataset.post;
   toast(answer);
-  if (answer.done) await renew();
-  if (post) root.querySelector(`.lp-ev[data-post="${post}"] .lp-evmove`)?.focus();
+  if (answer.done || answer.meanwhile) await renew();
+  else renewIfOwed();
+  if (post && !busy()) focusOn(post);
 }
 
 async function carry(entry, place, url, fields) {
@@ -120,11 +144,16 @@ async function carry(entry, place, url, fields) {
   within?.append(entry);
   entry.classList.add("moving");
   entry.setAttribute("aria-busy", "true");
+  carrying += 1;
   const answer = await send(url, fields);
+  carrying -= 1;
   entry.classList.remove("moving");
   entry.removeAttribute("aria-busy");
   if (!answer.done) marker.replaceWith(entry);
-  else marker.remove();
+  else {
+    marker.remove();
+    for (const name of ["day", "clock", "at"]) entry.dataset[name] = answer[name];
+  }
   await settle(answer, entry);
 }
 
@@ -148,19 +177,18 @@ async function drop(entry, day, hour) {
     if (!time) {
       say(`“${titleOf(entry)}” stays without a date.`);
       entry.querySelector(".lp-evmove").focus();
+      renewIfOwed();
       return;
     }
     when = `${day}T${time}`;
   }
   if (day === entry.dataset.day && (hour === null || hour === clock.slice(0, 2))) return;
-  await carry(entry, placeOf(day, hour), moveOf(entry), { when });
+  await carry(entry, placeOf(day, hour), moveOf(entry), { when, seen: entry.dataset.at });
 }
 
-const takeOff = (entry, tray) => carry(entry, tray, moveOf(entry).replace("reschedule", "unschedule"), {});
+const takeOff = (entry, tray) => carry(entry, tray, moveOf(entry).replace("reschedule", "unschedule"), { seen: entry.dataset.at });
 
 // --- by mouse
-let dragged = null;
-
 function makeDraggable() {
   for (const entry of root.querySelectorAll(".lp-ev[data-post]")) entry.draggable = true;
 }
@@ -172,6 +200,15 @@ function placeUnder(target) {
 }
 
 function followMouse() {
+  root.addEventListener("pointerdown", (event) => {
+    pressed = event.target.closest?.(".lp-ev[data-post]") !== null;
+  });
+  for (const over of ["pointerup", "pointercancel"]) {
+    window.addEventListener(over, () => {
+      pressed = false;
+      renewIfOwed();
+    });
+  }
   root.addEventListener("dragstart", (event) => {
     dragged = event.target.closest?.(".lp-ev[data-post]");
     if (!dragged) return;
@@ -196,12 +233,11 @@ function followMouse() {
     dragged?.classList.remove("carried");
     dragged = null;
     mark(null);
+    renewIfOwed();
   });
 }
 
 // --- by keyboard
-let held = null;
-
 function where() {
   const time = byHours() ? `${held.hour}:${held.entry.dataset.clock ? held.entry.dataset.clock.slice(3) : "00"}` : held.entry.dataset.clock;
   const away = placeOf(held.day, held.hour) ? "" : ", not on this page";
@@ -223,6 +259,7 @@ function letGo() {
   held?.entry.classList.remove("held");
   held = null;
   mark(null);
+  renewIfOwed();
 }
 
 function step(key) {
