@@ -110,6 +110,24 @@ def test_the_cards_follow_the_title_and_are_cut_where_they_end(desk, editor):
     assert complaints(page) == []
 
 
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_title_that_fits_a_desktop_is_drawn_on_one_line_and_within_its_frame(desk, editor, width):
+    post = saved(editor, "The noon gun", "Words.", meta_title="The noon gun " + "of the old harbour " * 2 + "in winter")
+    page = desk(width=width)
+    page.goto(f"/admin/blog/post/{post.pk}/change/")
+    lines, title, frame = page.locator(".lp-result:not(.phone) .title").evaluate(
+        """line => {
+          const range = document.createRange();
+          range.selectNodeContents(line);
+          const frame = line.parentElement.getBoundingClientRect();
+          return [range.getClientRects().length, range.getBoundingClientRect().width, frame.width];
+        }"""
+    )
+    drawn = int(page.locator(".lp-measure output").first.inner_text().split()[0])
+    assert lines == 1
+    assert title / frame == pytest.approx(drawn / 604, rel=0.03)
+
+
 def test_nothing_that_is_typed_runs_in_the_panel(desk, editor):
     hostile = "<img src=x onerror=\"document.title='run'\">"
     saved(editor, f"Tide {hostile}", "Words.", live=True, focus_keyword="tide gauge")
