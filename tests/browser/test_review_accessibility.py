@@ -62,6 +62,8 @@ def test_the_bell_is_rung_and_shut_with_the_keyboard(browser_page, client_of, li
     page.locator(".lp-told li").first.wait_for()
     assert bell.get_attribute("aria-expanded") == "true"
     page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Mark all as read"
+    page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.closest('.lp-told li') !== null")
     page.keyboard.press("Escape")
     assert page.locator(".lp-told").is_hidden()

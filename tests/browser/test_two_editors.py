@@ -85,7 +85,7 @@ def test_two_editors_see_each_other_and_put_their_texts_together(desk_of, public
     # Her stale save is refused; what does not overlap is merged, the rest she chooses.
     notice.get_by_role("button", name="Merge now").click()
     ana.get_by_role("heading", name="Put two versions of “The noon gun” together").wait_for()
-    assert ana.locator(".lp-left").inner_text() == "1 of 1 still to choose"
+    ana.get_by_text("1 of 1 still to choose").wait_for()
     ana.get_by_role("button", name="Save what is chosen").click()
     assert ana.locator(".lp-undecided").count() == 1
     ana.get_by_label("Both, one after the other").check()

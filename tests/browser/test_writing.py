@@ -334,6 +334,7 @@ def test_typing_goes_on_when_a_dialog_is_closed_by_the_mouse(desk, opened):
     write(page, "One two.", (3, 3))
     page.keyboard.press(opened)
     page.locator("dialog[open] [data-close]").click()
+    page.wait_for_timeout(200)
     page.keyboard.type(" more")
     assert text_of(page) == "One more two."
 
