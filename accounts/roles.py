@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import Group, Permission
 from django.db import models, transaction
-from django.db.models import Q
 
 from accounts.models import User
 
@@ -157,13 +156,11 @@ def synchronise(role: Role | None = None) -> dict[str, int]:
     """Create the groups and give each exactly its declared permissions; returns the count per role."""
     counts: dict[str, int] = {}
     with transaction.atomic():
+        known = list(Permission.objects.values_list("pk", "content_type__app_label", "codename"))
         for each in [role] if role else list(Role):
             group, _ = Group.objects.get_or_create(name=each.value)
-            wanted = Q(pk__in=[])
-            for permission in permissions_of(each):
-                app_label, codename = permission.split(".")
-                wanted |= Q(content_type__app_label=app_label, codename=codename)
-            permissions = Permission.objects.filter(wanted)
+            wanted = permissions_of(each)
+            permissions = [pk for pk, app_label, codename in known if f"{app_label}.{codename}" in wanted]
             group.permissions.set(permissions)
             counts[each.value] = len(permissions)
     return counts

@@ -9,6 +9,13 @@ RESERVED = frozenset(
     "accounts admin api archive author blog calendar category favicon.ico feed healthz me media metrics newsletter "
     "page readyz robots.txt search series site.webmanifest sitemap.xml static tag topic ws".split()
 )
+# What WordPress adds to the names of the sizes it makes of one picture, and of a picture it has turned or cropped.
+_SIZE = re.compile(r"(?:-\d{1,5}x\d{1,5}|-scaled|-rotated|-e\d{10,})+(?=\.\w{2,5}$)")
+
+
+def without_size(path: str) -> str:
+    """The name of the picture of which "…/boat-300x200.jpg" is a size: "…/boat.jpg"; others stay as they are."""
+    return _SIZE.sub("", path)
 
 
 def normalise_path(path: str) -> str:

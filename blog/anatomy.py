@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from html.parser import HTMLParser
 
+from media_assets import addresses
+
 # Parts of the page the renderer adds; nobody wrote them.
 _OURS = frozenset({"anc", "fnref", "back"})
 _APART = frozenset("pre table figure section blockquote ul ol dl details".split())
@@ -159,7 +161,7 @@ class Places:
         """The first piece for each address with its words, and for either alone."""
         found: dict[tuple[bool, str, str | None], str] = {}
         for match in _INLINE.finditer(self.source):
-            is_picture, address = bool(match[1]), match[3] if match[3] is not None else match[4]
+            is_picture, address = bool(match[1]), _meant(match[3] if match[3] is not None else match[4])
             words = " ".join(match[2].split())
             for key in ((is_picture, address, words), (is_picture, address, None), (is_picture, "", words)):
                 found.setdefault(key, match[0])
@@ -172,7 +174,8 @@ class Places:
         return self._find(True, picture.src, picture.alt)
 
     def _find(self, is_picture: bool, address: str, words: str) -> str:
-        keys = ((is_picture, address, words), (is_picture, address, None))
+        meant = _meant(address)
+        keys = ((is_picture, meant, words), (is_picture, meant, None))
         return next((self._inline[key] for key in keys if key in self._inline), "") or self._bare(address)
 
     def of_heading(self, heading: Heading) -> str:
@@ -184,6 +187,11 @@ class Places:
 
     def _bare(self, address: str | None) -> str:
         return address if address and len(address) > 1 and address in self.source else ""
+
+
+def _meant(address: str) -> str:
+    """One name for all sizes of a picture of the library; any other address is its own."""
+    return addresses.key_of(address) or address
 
 
 def prose_of(source: str) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
-from blog import links, versions, writing
+from blog import links, media_use, versions, writing
 from blog.models import Post, PostVersion, StatusChange, Tag, TaggedPost
 
 
@@ -63,7 +63,7 @@ def add(arrivals: Sequence[Arrival], *, at: datetime) -> None:
     co_author.objects.bulk_create(
         co_author(post_id=arrival.post.pk, user_id=user.pk) for arrival in arrivals for user in arrival.co_authors
     )
-    PostVersion.objects.bulk_create(
+    made = PostVersion.objects.bulk_create(
         PostVersion(
             post=arrival.post,
             number=1,
@@ -74,6 +74,7 @@ def add(arrivals: Sequence[Arrival], *, at: datetime) -> None:
         )
         for arrival in arrivals
     )
+    media_use.keep_new(posts, made, since=at)
     StatusChange.objects.bulk_create(
         StatusChange(post=arrival.post, from_status=Post.Status.DRAFT, to_status=arrival.status, at=at, note="Imported")
         for arrival in arrivals

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.decorators import method_decorator
@@ -19,6 +20,10 @@ from accounts.models import AuthorProfile
 from blog.heads import absolute
 from blog.models import Category, Post, Tag, TopicCluster
 from blog.querysets import PostQuerySet
+from core.markup.pictures import without_sizes
+from media_assets import storage
+from media_assets.models import Rendition
+from media_assets.renditions import CARD
 
 LENGTH = 20
 
@@ -36,7 +41,7 @@ def for_elsewhere(html: str, address: str) -> str:
         whole = _OWN_ADDRESS.sub(lambda found: f'{found[1]}="{settings.SITE_URL}/', tag[0])
         return _OWN_ANCHOR.sub(lambda _: f'href="{address}#', whole)
 
-    return _TAG.sub(complete, html)
+    return _TAG.sub(complete, without_sizes(html))
 
 
 class FullTextFeed(Rss201rev2Feed):
@@ -66,7 +71,9 @@ class PostsFeed(Feed):
 
     def items(self, subject: Any) -> list[Post]:
         posts = self.posts(subject).published().articles().newest()
-        found = list(posts.select_related("author", "featured_image", "category").defer("content_markdown")[:LENGTH])
+        cards = Prefetch("featured_image__renditions", Rendition.objects.filter(spec=CARD), to_attr="cards")
+        rows = posts.select_related("author", "featured_image", "category").prefetch_related(cards)
+        found = list(rows.defer("content_markdown")[:LENGTH])
         if subject and not found and not isinstance(subject, Category) and self.posts(subject).exists():
             # As on its page: the very name may be a secret of drafts.
             raise Http404("Nothing is published here.")
@@ -109,8 +116,11 @@ class PostsFeed(Feed):
         return [_clean(item.category.name)] if item.category else []
 
     def item_enclosures(self, item: Post) -> list[Enclosure]:
-        image = item.featured_image
-        return [Enclosure(absolute(image.url), str(image.size_bytes), image.mime_type)] if image else []
+        cards: list[Rendition] = getattr(item.featured_image, "cards", [])
+        return [
+            Enclosure(absolute(storage.public_url(str(card.file.name))), str(card.size_bytes), card.mime_type)
+            for card in cards
+        ]
 
     def item_extra_kwargs(self, item: Post) -> dict[str, str]:
         return {"html": _clean(for_elsewhere(item.content_html, self.item_link(item)))}

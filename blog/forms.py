@@ -22,15 +22,19 @@ def opened_now() -> str:
 class ContactForm(forms.Form):
     """Name, address and message; a field people do not see and a signed time keep machines out."""
 
-    name = forms.CharField(max_length=120, label="Your name", widget=forms.TextInput({"autocomplete": "name"}))
+    name = forms.CharField(
+        max_length=120, label="Your name", widget=forms.TextInput({"autocomplete": "name", "dir": "auto"})
+    )
     email = forms.EmailField(
         label="E-mail address",
         help_text="We answer to this address and use it for nothing else.",
         widget=forms.EmailInput({"autocomplete": "email"}),
         error_messages={"invalid": "The address is not complete. Is there a part missing?"},
     )
-    subject = forms.CharField(max_length=200, required=False, label="Subject")
-    message = forms.CharField(max_length=5000, min_length=10, label="Message", widget=forms.Textarea({"rows": 8}))
+    subject = forms.CharField(max_length=200, required=False, label="Subject", widget=forms.TextInput({"dir": "auto"}))
+    message = forms.CharField(
+        max_length=5000, min_length=10, label="Message", widget=forms.Textarea({"rows": 8, "dir": "auto"})
+    )
     homepage = forms.CharField(
         required=False,
         label="Leave this field empty",

@@ -25,6 +25,7 @@ from blog.querysets import PostQuerySet
 from blog.slugs import make_slug
 from core import markup
 from core.refusals import Refusal
+from media_assets import addresses
 from media_assets.models import MediaAsset
 
 TEXT = "content_markdown"
@@ -87,7 +88,7 @@ class Facts:
         self.places = anatomy.Places(self.post.content_markdown)
 
     def asset_of(self, picture: anatomy.Picture) -> MediaAsset | None:
-        return self.assets.get(links.media_name(picture.src) or "")
+        return self.assets.get(addresses.key_of(picture.src) or "")
 
 
 def facts_of(posts: Iterable[Post], *, at: datetime, as_rendered: bool = False) -> list[Facts]:
@@ -95,9 +96,7 @@ def facts_of(posts: Iterable[Post], *, at: datetime, as_rendered: bool = False) 
     gathered = [_read(post, at, as_rendered) for post in posts]
     every = dict.fromkeys(path for facts in gathered for path in facts.paths.values())
     together = links.destinations(every, at=at) if every else {}
-    names = {links.media_name(picture.src) for facts in gathered for picture in facts.text.pictures} - {None}
-    found = MediaAsset.objects.filter(file__in=names) if names else ()
-    assets = {str(asset.file.name): asset for asset in found}
+    assets = addresses.assets_at(picture.src for facts in gathered for picture in facts.text.pictures)
     rivals = _rivals([facts.post for facts in gathered])
     for facts in gathered:
         facts.destinations = {path: together[path] for path in facts.paths.values()} | {
@@ -337,8 +336,8 @@ def _alt_words(facts: Facts) -> Iterator[Found]:
 )
 def _picture_gone(facts: Facts) -> Iterator[Found]:
     for picture in facts.text.pictures:
-        name = links.media_name(picture.src)
-        if not picture.src or (name is not None and name not in facts.assets):
+        ours = addresses.name_of(picture.src) is not None
+        if not picture.src or (ours and facts.asset_of(picture) is None):
             yield Found(
                 f"The picture “{_file_name(picture.src)}” is not in the library; choose another.",
                 place=facts.places.of_picture(picture),

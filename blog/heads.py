@@ -12,6 +12,7 @@ from django.core.paginator import Page
 from blog import structured_data
 from blog.models import Post
 from blog.paging import page_url
+from media_assets import renditions
 from media_assets.models import MediaAsset
 
 
@@ -44,8 +45,17 @@ class Head:
     data: list[dict[str, Any]] = field(default_factory=list)
 
     @property
+    def share_picture(self) -> tuple[str, int | None, int | None]:
+        """Address, width and height of the picture share cards show; ("", None, None) without one."""
+        if self.image is None or not self.image.is_ready:
+            return "", None, None
+        card = renditions.card_address(self.image)
+        return card or (self.image.cdn_url, self.image.width, self.image.height)
+
+    @property
     def image_url(self) -> str:
-        return absolute(self.image.url) if self.image else ""
+        address = self.share_picture[0]
+        return absolute(address) if address else ""
 
     @property
     def og_title(self) -> str:

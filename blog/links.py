@@ -15,7 +15,6 @@ from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import Concat
 from django.urls import Resolver404, resolve, reverse
@@ -26,6 +25,7 @@ from blog import menus
 from blog.addresses import normalise_path
 from blog.models import Category, Post, PostLink, Redirect, Series, Tag, TopicCluster
 from blog.querysets import PostQuerySet
+from media_assets import addresses
 from media_assets.models import MediaAsset
 
 # Of one text; more than anybody wrote by hand, and a bound for what a machine did.
@@ -81,20 +81,6 @@ def parted(href: str) -> SplitResult | None:
         return urlsplit(href)
     except ValueError:
         return None
-
-
-def media_name(address: str) -> str | None:
-    """The name of the stored file an address shows; None when it is not one of this site's media."""
-    address = address.split("?", 1)[0]
-    for start in _media_starts():
-        if address.startswith(start):
-            return address.removeprefix(start)
-    return None
-
-
-def _media_starts() -> list[str]:
-    start = default_storage.url("x").split("?", 1)[0].removesuffix("x")
-    return [start, urljoin(settings.SITE_URL + "/", start)]
 
 
 # --- where they lead -------------------------------------------------------------------------------------------------
@@ -154,8 +140,8 @@ def _live_among(paths: Iterable[str], at: datetime) -> set[str]:
     asked: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     static = "/" + settings.STATIC_URL.strip("/") + "/"
     for path in paths:
-        name = media_name(path.rstrip("/"))
-        kind, key = ("media", name) if name is not None else _kind_of(path)
+        file = addresses.name_of(path.rstrip("/"))
+        kind, key = ("media", addresses.key_of(path.rstrip("/")) or "") if file is not None else _kind_of(path)
         if kind == "always" or path.startswith(static):
             live.add(path)
         elif kind:
@@ -197,7 +183,7 @@ def _existing(kind: str, keys: Sequence[str], at: datetime) -> Iterable[str]:
             moments = [timezone.localtime(at), *(timezone.localtime(month) for month, _ in menus.months())]
             return {str(moment.year) for moment in moments} | {f"{moment.year}-{moment.month}" for moment in moments}
         case "media":
-            return MediaAsset.objects.filter(file__in=keys).values_list("file", flat=True)
+            return MediaAsset.objects.filter(key__in=keys).values_list("key", flat=True)
     models: dict[str, Any] = {"tag": Tag, "topic": TopicCluster, "author": AuthorProfile, "series": Series}
     return models[kind]._default_manager.filter(slug__in=keys).values_list("slug", flat=True)
 

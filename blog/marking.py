@@ -15,6 +15,7 @@ from blog.alignment import Run
 from blog.paragraphs import ADDED, REMOVED, Block, Step
 from blog.words import parted, words_of
 from core import markup
+from core.markup.pictures import without_sizes
 
 # Longer texts are compared as they were written only: rendering them twice would take seconds.
 MOST_RENDERED = 250_000
@@ -113,7 +114,7 @@ def rendered_paragraphs(said: dict[str, Any]) -> list[Rendered]:
     if len(text) > MOST_RENDERED:
         raise markup.MarkupError("The text is too long to be compared as readers see it.")
     splitter = _Splitter()
-    splitter.feed(writing.rendered(text, said.get("content_language") or "en").html)
+    splitter.feed(without_sizes(writing.rendered(text, said.get("content_language") or "en").html))
     splitter.close()
     splitter.end()
     return splitter.blocks

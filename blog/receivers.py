@@ -6,9 +6,12 @@ The names of the generations are the ones views and feeds read with `core.cache.
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+from django.db.models.signals import post_save, pre_delete
 from django.dispatch import receiver
 
-from blog.models import PostVersion
+from blog import media_use, rendering, tasks
+from blog.models import PostAsset, PostVersion, Snippet
 from blog.signals import (
     addresses_changed,
     post_published,
@@ -20,6 +23,9 @@ from blog.signals import (
 )
 from blog.sockets import moved, room_of, saved
 from core import cache, live
+from core.background import enqueue
+from media_assets.models import MediaAsset
+from media_assets.signals import asset_changed, asset_ready, asset_removed
 
 
 @receiver([post_published, post_updated, post_unpublished, addresses_changed])
@@ -47,3 +53,38 @@ def tell_of_state(post_id: int, status: str, trashed: bool, at: datetime, **fact
     """Whoever has the post open learns that it is in the trash, published, or whatever it went to."""
     said = moved("trashed" if trashed else status, at)
     live.tell(room_of(post_id), "post.moved", status=status, trashed=trashed, **said)
+
+
+@receiver(post_save, sender=Snippet)
+def snippet_saved(instance: Snippet, raw: bool = False, **facts: Any) -> None:
+    """Whatever saves a snippet; only what comes out of a dump brings its own rows."""
+    if not raw:
+        media_use.keep_snippet(instance)
+
+
+@receiver([asset_changed, asset_ready])
+def picture_changed(asset_id: int, **facts: Any) -> None:
+    """What readers see of it is shown in texts, which are rendered anew, and by pages that ask for it themselves."""
+    if rendering.mark(asset_id):
+        enqueue(tasks.render_waiting)
+    if rendering.shows_as_picture(asset_id):
+        cache.renew("posts")
+
+
+@receiver(pre_delete, sender=MediaAsset)
+def picture_goes(instance: MediaAsset, **facts: Any) -> None:
+    """Afterwards nothing says which texts showed it."""
+    posts = list(PostAsset.objects.filter(asset=instance).values_list("post", flat=True))
+    if posts:
+        # Not before: whoever saves one of these posts holds it and waits for the picture.
+        transaction.on_commit(lambda: render_without(posts))
+
+
+def render_without(posts: list[int]) -> None:
+    rendering.mark_posts(posts)
+    enqueue(tasks.render_waiting)
+
+
+@receiver(asset_removed)
+def picture_removed(**facts: Any) -> None:
+    cache.renew("posts")

@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from blog.addresses import normalise_old_address, normalise_path
+from blog.addresses import normalise_old_address, normalise_path, without_size
 from blog.models import Category, Post, Redirect
 from core.cache import Tally
 
@@ -90,7 +90,7 @@ def find(path: str, query: str = "") -> Answer | None:
     """What the address answers, or None. Rules with a query string ("/?p=397") are tried before plain paths.
 
     A redirect to something strangers may not read is None: the page is simply not there. The feed of a list that moved
-    moves with it.
+    moves with it, and the sizes of a picture with the picture.
     """
     plain = normalise_path(path)
     asked = f"{plain}?{query}" if query else plain
@@ -99,6 +99,9 @@ def find(path: str, query: str = "") -> Answer | None:
         candidates.insert(0, asked)
     if plain.endswith("/feed/"):
         candidates.append(plain.removesuffix("feed/"))
+    if "/uploads/" in plain:
+        # WordPress made a dozen sizes of each picture, and other sites link to any of them.
+        candidates.append(without_size(plain))
     rows = {
         row.old_path: row
         for row in Redirect.objects.filter(Q(old_path__in=candidates)).select_related("post", "category")

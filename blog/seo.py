@@ -308,7 +308,8 @@ def cards_of(post: Post, head: Head) -> dict[str, Any]:
     parts = links.parted(head.canonical) or links.parted(settings.SITE_URL + "/")
     assert parts is not None
     crumbs = [unquote(step) for step in parts.path.split("/") if step]
-    image = {"url": head.image.url, "alt": head.image_alt} if head.image else None
+    shown = head.share_picture[0]
+    image = {"url": shown, "alt": head.image_alt} if shown else None
     return {
         "site": settings.SITE_NAME,
         "host": parts.netloc,

@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from accounts.models import AuthorProfile, User
 from blog.models import Post
+from media_assets import renditions
+from media_assets.models import MediaAsset
 
 Address = Callable[[str], str]
 
@@ -32,12 +34,7 @@ def article(post: Post, address: str, absolute: Address) -> dict[str, Any]:
         facts["datePublished"] = _moment(post.published_at)
         facts["dateModified"] = _moment(max(post.published_at, post.content_changed_at or post.published_at))
     if image:
-        facts["image"] = {
-            "@type": "ImageObject",
-            "url": absolute(image.url),
-            "width": image.width,
-            "height": image.height,
-        }
+        facts["image"] = _pictures(image, absolute)
     if post.category:
         facts["articleSection"] = post.category.name
     return {name: value for name, value in facts.items() if value not in ("", None, [])}
@@ -77,8 +74,14 @@ def profile_page(profile: AuthorProfile, absolute: Address) -> dict[str, Any]:
     if profile.web_links:
         person["sameAs"] = profile.web_links
     if profile.avatar:
-        person["image"] = absolute(profile.avatar.url)
+        person["image"] = absolute(renditions.small_address(profile.avatar, width=640))
     return {"@context": "https://schema.org", "@type": "ProfilePage", "mainEntity": person}
+
+
+def _pictures(image: MediaAsset, absolute: Address) -> list[str]:
+    """The picture wide, square and whole, for search engines to choose from."""
+    shapes = (renditions.picture(image, shape) for shape in ("16x9", "1x1", ""))
+    return list(dict.fromkeys(absolute(shown.src) for shown in shapes if shown))
 
 
 def _person(user: User, absolute: Address) -> dict[str, Any]:

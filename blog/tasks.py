@@ -3,7 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from blog import autosave, publishing, redirects, review_cycle, taxonomy
+from blog import autosave, publishing, redirects, rendering, review_cycle, taxonomy
+from core.background import enqueue
 
 
 @shared_task
@@ -34,3 +35,12 @@ def check_category_tree() -> bool:
 @shared_task
 def renew_review_dates() -> int:
     return review_cycle.renew_all()
+
+
+@shared_task
+def render_waiting() -> int:
+    """A batch, and the next one after it, so that nothing else waits long behind many."""
+    done = rendering.render_waiting(rendering.BATCH)
+    if done == rendering.BATCH:
+        enqueue(render_waiting)
+    return done

@@ -14,6 +14,7 @@ from django.utils.dateparse import parse_datetime
 from accounts import audit
 from accounts.models import User
 from accounts.roles import may
+from blog import media_use
 from blog.models import Category, Post, PostVersion, Series, Tag, TopicCluster
 from blog.signals import post_saved
 from core.events import announce
@@ -164,6 +165,7 @@ def keep(
         reason=reason[:300],
         created_at=at,
     )
+    media_use.keep_version(version)
     announce(post_saved, post_id=post.pk, number=version.number, kind=kind, by_id=by.pk if by else None, at=at)
     return version
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import may
-from blog import links, pending, redirects, review_cycle, reviewing, states, trail, versions
+from blog import links, media_use, pending, redirects, review_cycle, reviewing, states, trail, versions
 from blog.models import PendingChange, Post, PostVersion, ReviewRequest
 from blog.signals import addresses_changed, post_updated
 from blog.slugs import is_taken, settle_slug
@@ -20,8 +20,14 @@ from blog.taxonomy import tags_named
 from core import markup
 from core.events import announce
 from core.refusals import Refusal
+from media_assets.texts import pictures_in
 
 RENDERED_FROM = ("content_markdown", "content_language", "render_version")
+# All that `render` fills.
+COMPUTED = (
+    *("content_html", "table_of_contents", "word_count", "reading_time_minutes", "automatic_excerpt"),
+    "render_version",
+)
 # What belongs to blog.publishing and to whoever counts; a form that was open meanwhile must not turn it back.
 NOT_WRITTEN = (
     *("status", "published_at", "scheduled_at", "trashed_at", "content_version", "current_version"),
@@ -42,10 +48,14 @@ class StaleSave(Refusal):
         self.base, self.newest = base, newest
 
 
-@lru_cache(maxsize=8)
 def rendered(source: str, language: str) -> markup.Rendered:
     """A text rendered; the last few are remembered: what was previewed or rendered ahead costs nothing again."""
-    return markup.render(source, language=language)
+    return _rendered(source, language, tuple(sorted(pictures_in(source).items())))
+
+
+@lru_cache(maxsize=8)
+def _rendered(source: str, language: str, pictures: tuple[tuple[str, markup.Picture], ...]) -> markup.Rendered:
+    return markup.render(source, language=language, pictures=dict(pictures))
 
 
 def render_ahead(source: str, language: str) -> None:
@@ -223,10 +233,15 @@ def write(
     for name in NOT_WRITTEN if before else ():
         setattr(post, name, getattr(before, name))
     if before is None or any(getattr(before, name) != getattr(post, name) for name in RENDERED_FROM[:2]):
+        media_use.hold(post.content_markdown)
         render(post)
         post.content_changed_at = now
     elif before.render_version != markup.RENDER_VERSION:
         render(post)
+    else:
+        # It may have been rendered anew since this was read.
+        for name in COMPUTED:
+            setattr(post, name, getattr(before, name))
     if reason or not post.show_update_reason:
         # What readers are told stays until there is something newer to tell.
         post.last_updated_reason = reason[:300]
@@ -234,6 +249,8 @@ def write(
     review_cycle.renew(post)
     if before is None or before.content_html != post.content_html:
         links.keep(post)
+    if before is None or before.content_markdown != post.content_markdown:
+        media_use.keep(post)
     if tags is not None:
         post.tags.set(tags_named(tags), clear=False)
     if co_authors is not None:

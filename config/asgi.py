@@ -6,7 +6,6 @@ Django's own ASGI handler costs six times its WSGI handler with our middleware, 
 import asyncio
 import os
 
-from a2wsgi import WSGIMiddleware
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, Scope
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
@@ -14,9 +13,11 @@ from channels.security.websocket import AllowedHostsOriginValidator
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from config.pages import PagesAndFiles
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-pages = WSGIMiddleware(get_wsgi_application(), workers=settings.WEB_THREADS)  # type: ignore[arg-type]
+pages = PagesAndFiles(get_wsgi_application(), workers=settings.WEB_THREADS)  # type: ignore[arg-type]
 
 from config.sockets import websocket_urlpatterns  # noqa: E402  (Django must be set up first)
 from core.checks import refuse_unsafe_start  # noqa: E402

@@ -19,6 +19,12 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "collect-unsaved-texts": every(2, "blog.tasks.collect_unsaved_texts"),
     "send-waiting-mail": every(10, "accounts.tasks.send_waiting_mail"),
     "write-redirect-hits": every(15, "blog.tasks.write_redirect_hits"),
+    "render-waiting-posts": every(60, "blog.tasks.render_waiting"),
+    "scan-waiting-files": every(60, "media_assets.tasks.scan_waiting"),
+    "make-missing-renditions": every(300, "media_assets.tasks.make_missing_renditions"),
+    "renew-signed-addresses": every(300, "media_assets.tasks.renew_signed_addresses"),
+    "sweep-abandoned-uploads": every(900, "media_assets.tasks.sweep_uploads"),
+    "sweep-files": {"task": "media_assets.tasks.sweep_files", "schedule": crontab(minute=10, hour=4)},
     "forget-sent-mail": {"task": "accounts.tasks.forget_sent_mail", "schedule": crontab(minute=20, hour=3)},
     "forget-expired-notifications": {
         "task": "accounts.tasks.forget_expired_notifications",

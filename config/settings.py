@@ -1,6 +1,7 @@
 """All settings, read from the environment. `.env.example` documents every variable; `core.checks` refuses bad combinations."""
 
 import logging
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -11,6 +12,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from kombu.transport import TRANSPORT_ALIASES
 
+from config import buckets
 from config.environment import NamedEnv
 from config.schedule import BEAT_SCHEDULE
 
@@ -343,11 +345,14 @@ KEEP_MAIL_BODIES = env.bool("KEEP_MAIL_BODIES", DEBUG)
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = BASE_DIR / "static-collected"
-MEDIA_URL = env.str("MEDIA_URL", "/media/")
+# What readers fetch lies in MEDIA_ROOT (or the bucket), originals in ORIGINALS_ROOT (or the private bucket).
+MEDIA_URL = "/media/"
 MEDIA_ROOT = env.str("MEDIA_ROOT", str(VAR_DIR / "media"))
+ORIGINALS_ROOT = env.str("ORIGINALS_ROOT", "")
 WHITENOISE_MAX_AGE = 3600 if PRODUCTION else 0
 STORAGES: dict[str, Any] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "originals": {"BACKEND": "media_assets.storage.PrivateFolder"},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if PRODUCTION
@@ -355,29 +360,64 @@ STORAGES: dict[str, Any] = {
     },
 }
 S3_BUCKET = env.str("S3_BUCKET", "")
+# Empty: the originals lie in the public bucket too, under "originals/"; its policy must then keep that prefix private.
+S3_PRIVATE_BUCKET = env.str("S3_PRIVATE_BUCKET", "")
+# The public address of what is in the public store, such as https://files.example.org/; a CDN in front of it.
+MEDIA_CDN_URL = env.address(
+    "MEDIA_CDN_URL", "", ("http", "https"), "the address files are fetched from, such as https://files.example.org/"
+)
+S3_ENDPOINT_URL = env.address(
+    "S3_ENDPOINT_URL",
+    "",
+    ("http", "https"),
+    "the address of the store, such as https://s3.example.org, without a bucket",
+).rstrip("/")
+S3_REGION = env.str("S3_REGION", "")
+S3_ACCESS_KEY = env.str("S3_ACCESS_KEY", "")
+S3_SECRET_KEY = env.str("S3_SECRET_KEY", "")
+S3_ADDRESSING = env.str("S3_ADDRESSING", "path" if S3_ENDPOINT_URL else "auto")
 if S3_BUCKET:
-    from botocore.config import Config as _S3Config
-
-    STORAGES["default"] = {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
-            "bucket_name": S3_BUCKET,
-            "endpoint_url": env.str("S3_ENDPOINT_URL", "") or None,
-            "region_name": env.str("S3_REGION", "") or None,
-            "access_key": env.str("S3_ACCESS_KEY", "") or None,
-            "secret_key": env.str("S3_SECRET_KEY", "") or None,
-            "custom_domain": env.str("MEDIA_CDN_HOST", "") or None,
-            "querystring_auth": False,
-            "file_overwrite": False,
-            "default_acl": None,
-            # newer boto3 sends checksums that other stores refuse
-            "client_config": _S3Config(signature_version="s3v4", request_checksum_calculation="when_required"),
-        },
-    }
+    STORAGES |= buckets.stores(
+        S3_BUCKET,
+        S3_PRIVATE_BUCKET,
+        endpoint=S3_ENDPOINT_URL,
+        region=S3_REGION,
+        access_key=S3_ACCESS_KEY,
+        secret_key=S3_SECRET_KEY,
+        addressing=S3_ADDRESSING,
+    )
+# Where browsers fetch files and bring large ones, besides this site itself.
+_BUCKET_ORIGINS = [
+    origin
+    for bucket in dict.fromkeys((S3_BUCKET, S3_PRIVATE_BUCKET))
+    if bucket
+    for origin in buckets.origins(bucket, endpoint=S3_ENDPOINT_URL, region=S3_REGION, addressing=S3_ADDRESSING)
+]
+_FILE_ORIGINS = list(dict.fromkeys([*_BUCKET_ORIGINS, *([buckets.origin_of(MEDIA_CDN_URL)] if MEDIA_CDN_URL else [])]))
+# What went away; core.file_checks says what took its place.
+REMOVED_SETTINGS = [name for name in ("MEDIA_CDN_HOST", "MEDIA_URL") if os.environ.get(name, "") not in {"", "/media/"}]
+# nginx stands in front and has the folder of the originals (deploy/nginx.conf): it sends what this process allows.
+FILES_BY_NGINX = env.bool("FILES_BY_NGINX", False)
+# One picture, drawing or document; and one sound or film.
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", 20 * 1024 * 1024)
+MAX_RECORDING_BYTES = env.int("MAX_RECORDING_BYTES", 500 * 1024 * 1024)
+# sanitise: drawings (SVG) are kept without all that runs or fetches; refuse: they are not taken.
+SVG_UPLOADS = env.str("SVG_UPLOADS", "sanitise")
+# clamd, as tcp://host:3310 or unix:///run/clamav/clamd.ctl. Empty: files are not scanned.
+SCANNER_URL = env.address(
+    "SCANNER_URL",
+    "",
+    ("tcp", "unix"),
+    "tcp://127.0.0.1:3310 or unix:///run/clamav/clamd.ctl",
+    needs_host=not env.str("SCANNER_URL", "").startswith("unix"),
+)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 FILE_UPLOAD_PERMISSIONS = 0o644
+# Where files lie while they come in and are examined. Empty: the system's folder, which must have room for several.
+FILE_UPLOAD_TEMP_DIR = env.str("UPLOAD_TEMP_DIR", "") or None
+if FILE_UPLOAD_TEMP_DIR:
+    Path(FILE_UPLOAD_TEMP_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
 
 # --- Language and time -----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = env.language("LANGUAGE_CODE", "en-gb")
@@ -414,15 +454,15 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [SELF],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF, "data:", *env.list("CSP_IMAGE_HOSTS", default=["https:"])],
-        "media-src": [SELF, "https:"],
+        "img-src": [SELF, "data:", *env.list("CSP_IMAGE_HOSTS", default=["https:"]), *_FILE_ORIGINS],
+        "media-src": [SELF, "https:", *_FILE_ORIGINS],
         "frame-src": [
             SELF,
             "https://www.youtube-nocookie.com",
             "https://player.vimeo.com",
             "https://geo.dailymotion.com",
         ],
-        "connect-src": [SELF],
+        "connect-src": [SELF, *_BUCKET_ORIGINS],
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],
@@ -472,10 +512,12 @@ LOGGING = {
         }
     },
     # Whoever knows one of these addresses may read what is there.
-    "filters": {"secrets": {"()": "core.logs.Mask", "pattern": r"(/(?:calendar|blog/preview)/)[^/?\s]+"}},
+    "filters": {"secrets": {"()": "core.logs.Mask", "pattern": r"(/(?:calendar|blog/preview|media/signed)/)[^/?\s]+"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structured", "filters": ["secrets"]}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
+        # Django gives it a handler of its own while developing, which would write each line again, secrets and all.
+        "django": {"handlers": [], "level": "INFO"},
         "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "uvicorn": {"level": "INFO" if PRODUCTION else "WARNING"},
         "celery": {"level": "WARNING"},

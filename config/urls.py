@@ -1,7 +1,5 @@
 """All addresses; each app keeps its own part. Any other one-segment address may be a page, so blog comes last."""
 
-from django.conf import settings
-from django.conf.urls.static import static
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path
@@ -20,11 +18,7 @@ urlpatterns = [
     path("admin/r/<path:anything>", nothing_here),
     path("admin/", admin.site.urls),
     path("", include("accounts.urls")),
-    *(
-        static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)
-        if settings.DEBUG and not settings.S3_BUCKET
-        else []
-    ),
+    path("", include("media_assets.urls")),
     path("", include("blog.urls")),
 ]
 

@@ -8,7 +8,6 @@ read.
 """
 
 import hashlib
-import logging
 import threading
 import time
 import uuid
@@ -19,14 +18,13 @@ from typing import Any, TypeVar
 from django.core.cache import caches
 from django.core.cache.backends.locmem import LocMemCache
 from django.db import transaction
-from django.utils.connection import ConnectionProxy
 
-logger = logging.getLogger(__name__)
+from core.cache_server import _away, cache  # noqa: F401
+from core.cache_server import guarded as _guarded
+from core.cache_server import redis_behind as _redis  # noqa: F401
+from core.counting import Counts, Recent, Tally  # noqa: F401  (this is where they are asked for)
 
 T = TypeVar("T")
-
-# The alias that raises when its server is away; the forgiving one would hide a renewal that was not heard.
-cache = ConnectionProxy(caches, "kept")
 
 # Keys stay readable up to this length, then become a digest: some caches refuse more than 250 characters.
 KEY_LENGTH = 180
@@ -41,19 +39,28 @@ WAIT_SECONDS = 5.0
 _ATTEMPTS = 3
 _FIRST_PAUSE = 0.005
 _LONGEST_PAUSE = 0.1
-_COMPLAIN_EVERY = 60.0
-_LEFT_ALONE = 2.0
 
 # A cache in the process's own memory does not hear what other processes renew (a command, a shell): it forgets soon.
 _ALONE_TIMEOUT = 5.0
 
 
-class Group:
-    """One named kind of kept thing, such as Group("post-list", timeout=300); `timeout` is in seconds."""
+counts = Counts()
+# Every group of this process by its name.
+groups: dict[str, "Group"] = {}
 
-    def __init__(self, name: str, timeout: float) -> None:
+
+class Group:
+    """One named kind of kept thing, such as Group("post-list", timeout=300); `timeout` is in seconds.
+
+    `by_content` says that a key holds all that decides the value, so that nothing kept is ever out of date and a cache
+    of one process need not forget it soon.
+    """
+
+    def __init__(self, name: str, timeout: float, *, by_content: bool = False) -> None:
         self.name = name
         self.timeout = timeout
+        self.by_content = by_content
+        groups[name] = self
 
     def get_or_compute(self, key: str, compute: Callable[[], T], *, generation: str | Sequence[str] = ()) -> T:
         """What is kept under `key`, or else the result of `compute`, which is then kept (None as well).
@@ -63,12 +70,27 @@ class Group:
         its caller and nothing is kept.
         """
         full = self._full_key(key, generation)
-        if full is None:
-            return compute()
-        found = _get(full)
+        found = _MISSING if full is None else _get(full)
         if found is not _MISSING:
+            counts.add(self.name, "hits")
             return found
+        counts.add(self.name, "misses")
+        if full is None:
+            counts.add(self.name, "computed")
+            return compute()
         return self._compute_once(full, compute)
+
+    def peek(self, key: str, *, generation: str | Sequence[str] = ()) -> Any:
+        """What is kept under `key`; None when nothing is. Nobody waits, nothing is computed."""
+        full = self._full_key(key, generation)
+        found = _MISSING if full is None else _get(full)
+        return None if found is _MISSING else found
+
+    def keep(self, key: str, value: Any, *, generation: str | Sequence[str] = ()) -> None:
+        """Keep `value` under `key` for a whole new term, whatever is kept there."""
+        full = self._full_key(key, generation)
+        if full is not None:
+            self._set(full, value)
 
     def forget(self, key: str, *, generation: str | Sequence[str] = ()) -> None:
         """Drop what is kept under `key`, if anything."""
@@ -81,7 +103,7 @@ class Group:
         tokens = _tokens(names)
         if tokens is None:
             return None
-        return _short(":".join([self.name, *tokens, str(key)]))
+        return _short(self.name, ":".join([*tokens, str(key)]))
 
     def _compute_once(self, full: str, compute: Callable[[], T]) -> T:
         lock, owner = f"{full}:lock", uuid.uuid4().hex
@@ -91,19 +113,24 @@ class Group:
             # The one ahead of us may fail and give up its lock; then the next in line takes it, not everybody.
             found = _wait_for(full, lock)
             if found is not _MISSING:
+                counts.add(self.name, "waited")
                 return found
         try:
             # Somebody may have finished between our look and our lock.
             found = _get(full)
             if found is _MISSING:
+                counts.add(self.name, "computed")
                 found = compute()
-                value = [found]
-                _guarded(lambda: cache.set(full, value, _lasting(self.timeout)), None)
+                self._set(full, found)
             return found
         finally:
             # Only our own lock: one that ran out may belong to somebody else by now.
             if _guarded(lambda: cache.get(lock), None) == owner:
                 _guarded(lambda: cache.delete(lock), None)
+
+    def _set(self, full: str, value: Any) -> None:
+        timeout = self.timeout if self.by_content else _lasting(self.timeout)
+        _guarded(lambda: cache.set(full, [value], timeout), None)
 
 
 def _lasting(timeout: float) -> float:
@@ -192,13 +219,13 @@ def _tokens(names: list[str]) -> list[str] | None:
 
 
 def _generation_key(name: str) -> str:
-    return _short(f"generation:{name}")
+    return _short("generation", name)
 
 
-def _short(key: str) -> str:
-    if len(key) <= KEY_LENGTH and key.isascii() and key.isprintable() and " " not in key:
-        return key
-    return "h:" + hashlib.sha256(key.encode()).hexdigest()
+def _short(kind: str, key: str) -> str:
+    if len(kind) + len(key) < KEY_LENGTH and key.isascii() and key.isprintable() and " " not in key:
+        return f"{kind}:{key}"
+    return f"{kind}:h:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
 _MISSING: Any = object()
@@ -222,76 +249,3 @@ def _wait_for(full: str, lock: str) -> Any:
             return _get(full)
         pause = min(pause * 1.5, _LONGEST_PAUSE)
     return _MISSING
-
-
-_complaint = {"at": -_COMPLAIN_EVERY}
-_away = {"until": 0.0}
-
-
-def _guarded(ask: Callable[[], T], otherwise: T) -> T:
-    """The cache's answer, or `otherwise` when it cannot be reached; the log hears of it once a minute."""
-    now = time.monotonic()
-    if now < _away["until"]:
-        return otherwise
-    try:
-        return ask()
-    except Exception:
-        now = time.monotonic()
-        _away["until"] = now + _LEFT_ALONE
-        if now - _complaint["at"] >= _COMPLAIN_EVERY:
-            _complaint["at"] = now
-            logger.exception("The cache does not answer; pages are computed each time until it does.")
-        return otherwise
-
-
-class Tally:
-    """Counts that are added up in memory and written to the database now and then.
-
-    With Redis all processes add to one hash there; otherwise each process keeps its own numbers. Numbers not yet
-    drained are lost with the Redis or the process that held them, so count only what may be a little short.
-    """
-
-    _here: dict[str, dict[str, int]] = {}
-    _lock = threading.Lock()
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def add(self, key: str, n: int = 1) -> None:
-        """Count `n` more for `key`."""
-        redis = _redis()
-        if redis is None:
-            with self._lock:
-                counts = self._here.setdefault(self.name, {})
-                counts[key] = counts.get(key, 0) + n
-            return
-        _guarded(lambda: redis.hincrby(self._hash(), key, n), None)
-
-    def drain(self) -> dict[str, int]:
-        """All counts since the last drain, each handed out exactly once, however many drain at the same time."""
-        redis = _redis()
-        if redis is None:
-            with self._lock:
-                return self._here.pop(self.name, {})
-        return _guarded(lambda: self._drain_redis(redis), {})
-
-    def _drain_redis(self, redis: Any) -> dict[str, int]:
-        # Taking and deleting in one transaction: no addition falls between the two.
-        pipe = redis.pipeline(transaction=True)
-        pipe.hgetall(self._hash())
-        pipe.delete(self._hash())
-        counts, _ = pipe.execute()
-        return {key.decode() if isinstance(key, bytes) else key: int(value) for key, value in counts.items()}
-
-    def _hash(self) -> str:
-        return cache.make_key(f"tally:{self.name}")
-
-
-def _redis() -> Any:
-    """The Redis connection behind the default cache, or None when that cache is another kind."""
-    client = getattr(cache, "client", None)
-    if client is None or not hasattr(client, "get_client"):
-        return None
-    from django_redis import get_redis_connection
-
-    return get_redis_connection("kept")

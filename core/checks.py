@@ -8,6 +8,8 @@ from django.conf import settings
 from django.core.checks import ERROR, CheckMessage, Error, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
+from core.file_checks import check_files
+
 INKS = ("ultramarine", "vermilion", "bottle", "madder", "umber", "black")
 COUNTS = {
     "WEB_PROCESSES": (1, 1024),
@@ -15,6 +17,7 @@ COUNTS = {
     "PORT": (1, 65535),
     "POSTS_PER_PAGE": (1, 1000),
     "MAX_UPLOAD_BYTES": (1, 2**40),
+    "MAX_RECORDING_BYTES": (1, 2**40),
     "TRUSTED_PROXIES": (0, 100),
 }
 """Setting → the least and the most it may be."""
@@ -77,6 +80,7 @@ def check_installation(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 "Every web process would run a worker and a clock of its own.",
                 "Set CELERY_BROKER_URL (or REDIS_URL), or WEB_PROCESSES=1.",
             )
+    found += check_files()
     if settings.PRODUCTION:
         found += check_production()
     return found

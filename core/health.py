@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import caches
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.core.files.storage import storages
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
@@ -71,12 +71,12 @@ def ask_broker() -> None:
 
 
 def ask_storage() -> None:
-    """Write a small file, and take it away again; for a bucket, look at one name, which costs no write."""
-    if settings.S3_BUCKET:
-        default_storage.exists("readyz")
-        return
-    name = default_storage.save(f".readyz-{uuid.uuid4().hex}", ContentFile(b"ready"))
-    default_storage.delete(name)
+    """Write a small file to each store, and take it away again; in a bucket look at one name, which costs no write."""
+    for store in (storages["default"], storages["originals"]):
+        if settings.S3_BUCKET:
+            store.exists("readyz")
+        else:
+            store.delete(store.save(f".readyz-{uuid.uuid4().hex}", ContentFile(b"ready")))
 
 
 EMBEDDED_PARTS = {"worker", "beat"}

@@ -5,7 +5,7 @@ import re
 
 
 class Mask(logging.Filter):
-    """Put "…" in the place of secrets in addresses, in lines that are plain text.
+    """Put "…" in the place of secrets in addresses, in lines that are plain text and in the fields of others.
 
     `pattern` has one group, what stands before the secret and stays.
     """
@@ -20,4 +20,9 @@ class Mask(logging.Filter):
             masked = self.pattern.sub(r"\1…", said)
             if masked != said:
                 record.msg, record.args = masked, ()
+        elif isinstance(record.msg, dict):
+            record.msg = {
+                name: self.pattern.sub(r"\1…", value) if isinstance(value, str) else value
+                for name, value in record.msg.items()
+            }
         return True

@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import IO
 from urllib.parse import quote, urljoin, urlsplit
 
 from django.conf import settings
@@ -28,6 +29,7 @@ _OTHER_PROTOCOLS = frozenset(
 _OURS = frozenset({"host", "content-length", "transfer-encoding", "connection", "accept-encoding", "expect"})
 _SECRETS = frozenset({"authorization", "cookie", "proxy-authorization"})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_PIECE = 64 * 1024
 
 
 class OutboundError(Exception):
@@ -56,6 +58,10 @@ class TooLarge(OutboundError):
 
 class TooManyRedirects(OutboundError):
     """The answer was one redirect more than asked for."""
+
+
+class NotKept(OutboundError):
+    """What came could not be written to the file it was meant for."""
 
 
 @dataclass(frozen=True)
@@ -93,13 +99,15 @@ def fetch(
     max_bytes: int = 65_536,
     redirects: int = 0,
     allowed_schemes: tuple[str, ...] = ("http", "https"),
+    into: IO[bytes] | None = None,
 ) -> Answer:
     """Send one HTTP request to a public address and return the answer, whatever its status.
 
     `timeout` is in seconds and covers everything from the name to the last byte, redirects included; `max_bytes` bounds
     the body. With `redirects=0` a redirect is an answer like any other; with more, so many are followed, never from
-    https to http, and secrets stay behind when the host changes.
-    Raises AddressRefused, Unreachable, TimedOut, TooLarge or TooManyRedirects, all of them OutboundError.
+    https to http, and secrets stay behind when the host changes. With `into`, a file that can be emptied, the body is
+    written there piece by piece instead of being held in memory, and `content` is empty.
+    Raises AddressRefused, Unreachable, TimedOut, TooLarge, TooManyRedirects or NotKept, all of them OutboundError.
     """
     deadline = time.monotonic() + timeout
     given = dict(headers or {})
@@ -108,7 +116,10 @@ def fetch(
     followed = 0
     while True:
         target = _parse(url, allowed_schemes)
-        answer = _exchange(target, method, given, body, deadline, timeout, max_bytes)
+        if into is not None:
+            into.seek(0)
+            into.truncate()
+        answer = _exchange(target, method, given, body, deadline, timeout, max_bytes, into)
         location = answer.headers.get("Location")
         if not redirects or answer.status not in _REDIRECTS or not location:
             return answer
@@ -175,6 +186,7 @@ def _exchange(
     deadline: float,
     timeout: float,
     max_bytes: int,
+    into: IO[bytes] | None = None,
 ) -> Answer:
     late = TimedOut(f"{target.host} took longer than {timeout:g} seconds.")
     raw = _connect(target, deadline, late)
@@ -184,8 +196,11 @@ def _exchange(
             connection.sock = _secure(raw, target) if target.scheme == "https" else raw
             _send(connection, target, method, headers, body)
             response = connection.getresponse()
-            content = _read(response, target, method, max_bytes)
-        except TooLarge:
+            if into is None:
+                content = _read(response, target, method, max_bytes)
+            else:
+                content = _pour(response, target, method, max_bytes, into)
+        except (TooLarge, NotKept):
             raise
         except (OSError, http.client.HTTPException) as error:
             if ran_out.is_set() or isinstance(error, TimeoutError):
@@ -293,6 +308,25 @@ def _read(response: http.client.HTTPResponse, target: _Target, method: str, max_
     if promised and len(content) < promised and method != "HEAD":
         raise http.client.IncompleteRead(content, promised - len(content))
     return content
+
+
+def _pour(response: http.client.HTTPResponse, target: _Target, method: str, max_bytes: int, into: IO[bytes]) -> bytes:
+    """Write the body to `into`; what is announced as too large is not even begun."""
+    promised, kept = response.length, 0
+    too_large = TooLarge(f"The answer of {target.host} is larger than {max_bytes:,} bytes.", response.status)
+    if promised and promised > max_bytes and method != "HEAD":
+        raise too_large
+    while piece := response.read(_PIECE):
+        kept += len(piece)
+        if kept > max_bytes:
+            raise too_large
+        try:
+            into.write(piece)
+        except OSError as error:
+            raise NotKept(f"What {target.host} sent could not be kept ({error.strerror}).") from error
+    if promised and kept < promised and method != "HEAD":
+        raise http.client.IncompleteRead(b"", promised - kept)
+    return b""
 
 
 def _reason(target: _Target, error: Exception | None) -> str:

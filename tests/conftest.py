@@ -1,19 +1,29 @@
 """The cast: one real person per role, and everything set so that tests neither wait nor meet each other."""
 
+import hashlib
 import os
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 
+import hypothesis
 import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.cache import caches
-from django.test import Client, override_settings
+from django.db import connection
+from django.test import Client, TransactionTestCase, override_settings
 
 from accounts.models import User
 from accounts.roles import Role, set_role, synchronise
+from core import files
 
 PASSWORD = "a-long-password"
+
+# Speed is measured in bench/; a busy machine is no fault of the code.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 def make_person(name: str, role: Role = Role.READER, **fields: object) -> User:
@@ -24,6 +34,40 @@ def make_person(name: str, role: Role = Role.READER, **fields: object) -> User:
     set_role(user, role)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return User.objects.get(pk=user.pk)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory):
+    """SQLite in a file of its own per worker.
+
+    One in memory is one connection for all threads of the server under test, and two of them lock each other for ever
+    when one is within a function written in Python (dates cut to days) and the other binds a value.
+    """
+    if settings.USES_SQLITE:
+        name = tmp_path_factory.mktemp("database") / "test.sqlite3"
+        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(name)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """After a test with real transactions the database becomes again what the migrations made it, on SQLite.
+
+    Elsewhere its tables are emptied, and content types and permissions written anew, which takes far longer.
+    """
+    if not settings.USES_SQLITE:
+        yield
+        return
+    with closing(sqlite3.connect(":memory:")) as pristine, pytest.MonkeyPatch.context() as patch:
+        with django_db_blocker.unblock():
+            connection.ensure_connection()
+            connection.connection.backup(pristine)
+
+        def put_back(case: TransactionTestCase) -> None:
+            connection.ensure_connection()
+            pristine.backup(connection.connection)
+
+        patch.setattr(TransactionTestCase, "_fixture_teardown", put_back)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -50,6 +94,40 @@ def quick_and_apart(settings, own_caches):
             cache.delete_pattern("*")
         else:
             cache.clear()
+
+
+# What a child said of a file, by its content and the limits: its facts, and the bytes of its clean form.
+_examined: dict[tuple[str, object], tuple[dict, bytes]] = {}
+
+
+@pytest.fixture(autouse=True)
+def examined_once(request, monkeypatch):
+    """A small file that was examined in this run is not examined again, except where examining is what is tested."""
+    if request.path.name.startswith(("test_files", "test_intake")):
+        return
+    ask = files._ask_child
+
+    def remember(source, target, limits):
+        content = source.read_bytes() if source.stat().st_size < 200_000 else b""
+        key = (hashlib.sha256(content).hexdigest(), limits)
+        if content and key in _examined:
+            found, clean = _examined[key]
+            target.write_bytes(clean)
+            return dict(found)
+        found = ask(source, target, limits)
+        if content:
+            _examined[key] = (dict(found), target.read_bytes())
+        return found
+
+    monkeypatch.setattr(files, "_ask_child", remember)
+
+
+@pytest.fixture(autouse=True)
+def queued(monkeypatch) -> list[tuple[str, tuple[object, ...]]]:
+    """What was handed to the queue: (name of the task, its arguments). No worker runs behind the tests."""
+    sent: list[tuple[str, tuple[object, ...]]] = []
+    monkeypatch.setattr("core.background._send", lambda task, args: sent.append((task.name, args)))
+    return sent
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from blog.addresses import RESERVED
 from blog.arriving import Arrival
 from blog.models import Category, Post, Tag
 from blog.slugs import MAX_LENGTH, make_slug
+from media_assets.models import MediaAsset
 from transfer import people
 from transfer.ledger import Ledger
 from transfer.media import Media
@@ -162,15 +163,19 @@ class Composer:
 
     def illustrate(self, post: Post, item: Item) -> list[str]:
         wanted = item.meta_value("_thumbnail_id")
-        file, asset = self.survey.files.get(wanted), self.media.assets.get(wanted)
+        file, asset = self.survey.files.get(wanted), self.picture(self.media.assets.get(wanted))
         post.featured_image = asset
         post.featured_image_alt = (file.alt if file and asset else "")[:500]
         post.featured_image_caption = (file.caption if file and asset else "")[:1000]
-        shared = self.media.assets.get(item.meta_value(*SHARE_PICTURE))
-        post.og_image = shared or self.media.asset_at(item.meta_value(*SHARE_PICTURE_URL))
+        shared = self.picture(self.media.assets.get(item.meta_value(*SHARE_PICTURE)))
+        post.og_image = shared or self.picture(self.media.asset_at(item.meta_value(*SHARE_PICTURE_URL)))
         if wanted.strip("0-") and asset is None:
             return ["Its featured picture is not here." if file else "Its featured picture is not in the file."]
         return []
+
+    def picture(self, asset: MediaAsset | None) -> MediaAsset | None:
+        """The file where it is a picture; on old sites a film can stand at the head of a post."""
+        return asset if asset and asset.kind == MediaAsset.Kind.IMAGE else None
 
     def author_of(self, item: Item) -> User:
         user = self.authors.get(item.author)

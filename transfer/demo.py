@@ -43,7 +43,8 @@ def create(password: str, now: datetime | None = None) -> dict[str, int]:
     now = now or timezone.now()
     publication = yaml.safe_load((CONTENT / "publication.yaml").read_text())
     people = make_people(publication["authors"], password)
-    images = take_in_images(publication["images"], people["editor"])
+    images = take_in_all("images", publication["images"], people["editor"])
+    attached = images | take_in_all("files", publication["files"], people["editor"])
     for person in publication["authors"]:
         if avatar := person.get("avatar"):
             profile = ensure_profile(people[person["username"]])
@@ -60,10 +61,16 @@ def create(password: str, now: datetime | None = None) -> dict[str, int]:
     files = sorted((CONTENT / "posts").glob("*.md")) + sorted((CONTENT / "pages").glob("*.md"))
     documents = sorted((frontmatter.load(str(path)) for path in files), key=lambda document: goes_live(document, now))
     for document in documents:
-        make_post(document, people, images, categories, topics, series, now)
+        make_post(document, people, attached, categories, topics, series, now)
     for row in publication.get("redirects", []):
         make_redirect(row)
-    return {"people": len(people), "pictures": len(images), "categories": len(categories), "posts": len(documents)}
+    return {
+        "people": len(people),
+        "pictures": len(images),
+        "files": len(attached) - len(images),
+        "categories": len(categories),
+        "posts": len(documents),
+    }
 
 
 def make_people(rows: list[dict[str, Any]], password: str) -> dict[str, User]:
@@ -92,18 +99,25 @@ def make_people(rows: list[dict[str, Any]], password: str) -> dict[str, User]:
     return people
 
 
-def take_in_images(rows: list[dict[str, Any]], by: User) -> dict[str, MediaAsset]:
-    images = {}
+def take_in_all(folder: str, rows: list[dict[str, Any]], by: User) -> dict[str, MediaAsset]:
+    """The files of a folder in the library, by name; their sizes are made later, by the worker or when asked for."""
+    found = {}
     for row in rows:
-        with (CONTENT / "images" / row["file"]).open("rb") as file:
-            images[row["file"]] = take_in(
+        with (CONTENT / folder / row["file"]).open("rb") as file:
+            asset = take_in(
                 File(file, name=row["file"]),
                 by=by,
+                name=row["name"],
                 alt_text=row.get("alt") or "",
                 caption=row.get("caption") or "",
                 credit=row.get("credit") or "",
+                tags=row["tags"],
             )
-    return images
+        if focus := row.get("focus"):
+            asset.focal_x, asset.focal_y = focus
+            asset.save(update_fields=["focal_x", "focal_y"])
+        found[row["file"]] = asset
+    return found
 
 
 def make_categories(rows: list[dict[str, Any]]) -> dict[str, Category]:
@@ -125,7 +139,7 @@ def make_categories(rows: list[dict[str, Any]]) -> dict[str, Category]:
 def make_post(
     document: frontmatter.Post,
     people: dict[str, User],
-    images: dict[str, MediaAsset],
+    files: dict[str, MediaAsset],
     categories: dict[str, Category],
     topics: dict[str, TopicCluster],
     series: dict[str, Series],
@@ -139,7 +153,7 @@ def make_post(
         kind=document.get("kind", "post"),
         title=document["title"],
         slug=document.get("slug", ""),
-        content_markdown=with_image_addresses(document.content, images),
+        content_markdown=with_addresses(document.content, files),
         excerpt=document.get("excerpt", ""),
         author=author,
         category=categories.get(document.get("category") or ""),
@@ -147,7 +161,7 @@ def make_post(
         series=series.get(document.get("series") or ""),
         series_position=document.get("part"),
         is_featured=document.get("is_featured", False),
-        featured_image=images.get(document.get("featured_image") or ""),
+        featured_image=files.get(document.get("featured_image") or ""),
         featured_image_alt=document.get("featured_image_alt", ""),
         featured_image_caption=document.get("featured_image_caption", ""),
         meta_title=document.get("meta_title", ""),
@@ -192,11 +206,11 @@ def add_in_private(post: Post, addition: str, *, by: User, at: datetime) -> None
     writing.save(opened, by=by, reason="What has happened since", at=at)
 
 
-def with_image_addresses(markdown: str, images: dict[str, MediaAsset]) -> str:
-    """Pictures are named by file in the texts; here they get the address they were stored at."""
+def with_addresses(markdown: str, files: dict[str, MediaAsset]) -> str:
+    """Pictures and files are named by path in the texts; here they get the address they were stored at."""
     return re.sub(
-        r"(\]\()images/([\w.-]+)(?=[\s)])",
-        lambda match: match[1] + (images[match[2]].url if match[2] in images else match[2]),
+        r"""(\]\(|\bsrc=")(?:images|files)/([\w.-]+)(?=[\s)"])""",
+        lambda match: match[1] + (files[match[2]].url if match[2] in files else match[2]),
         markdown,
     )
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from django.urls import reverse
 from django.utils import timezone
 
-from blog.addresses import normalise_old_address
+from blog.addresses import normalise_old_address, without_size
 from blog.models import Post
 from blog.signals import addresses_changed
 from core.events import announce
@@ -60,6 +60,7 @@ def import_wordpress(
         fetch_media=fetch_media,
         dry_run=dry_run,
         tick=lambda: tell("done", 1),
+        host=found.host,
     )
     composer = Composer(found, ledger, media, authors, categories, tags, timezone.now(), dry_run)
     composer.plan_slugs()
@@ -82,7 +83,7 @@ def import_wordpress(
 
 
 def _lead_from_lists(found: Survey, ledger: Ledger, media: Media, report: Report) -> None:
-    """Old months lead to the archive; the page of a file leads to the post it was in, else to the file itself."""
+    """Old months lead to the archive, files to those here; the page of a file to its post, else to the file itself."""
     leads = [
         Lead([f"/{year}/{month:02d}/"], new_path=reverse("month", args=[year, month])) for year, month in found.months
     ]
@@ -99,6 +100,14 @@ def _lead_from_lists(found: Survey, ledger: Ledger, media: Media, report: Report
             leads.append(Lead(filter(None, old), post=post))
         elif asset is not None:
             leads.append(Lead(filter(None, old), new_path=asset.url))
+        if asset is not None and (place := path_at(file.url, found.host)):
+            leads.append(Lead([place], new_path=asset.url))
+    # Sizes lead where their picture does (blog.redirects), once its name is known; a picture of that name comes first.
+    leads += [
+        Lead([without_size(place)], new_path=asset.url)
+        for old_id, asset in media.assets.items()
+        if (place := path_at(found.files[old_id].url, found.host)) and without_size(place) != place
+    ]
     # What a post or page claims is its own, also when it was unchanged and nothing was led to it this time.
     ledger.led.update(normalise_old_address(address) for wanted in found.wanted for address in wanted.addresses)
     for start in range(0, len(leads), 200):

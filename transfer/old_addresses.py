@@ -12,6 +12,7 @@ from django.urls import Resolver404, resolve
 from accounts.models import AuthorProfile
 from blog.addresses import normalise_old_address, normalise_path
 from blog.models import Category, Post, Redirect, Tag
+from media_assets import addresses
 from media_assets.models import MediaAsset
 from transfer.encodings import CONTROL
 from transfer.ledger import Ledger
@@ -139,7 +140,7 @@ def leads_nowhere(row: Redirect) -> bool:
 def thing_at(path: str) -> Tag | AuthorProfile | MediaAsset | str | None:
     """What has this address: a tag, an author, a file, the address itself where it is something else; None if gone."""
     if path.startswith(settings.MEDIA_URL):
-        return MediaAsset.objects.filter(file=path.removeprefix(settings.MEDIA_URL)).first()
+        return MediaAsset.objects.filter(key=addresses.key_of(path)).first()
     try:
         match = resolve(path)
     except Resolver404:

@@ -27,6 +27,7 @@ class File:
     title: str = ""
     alt: str = ""
     caption: str = ""
+    description: str = ""
     parent: str = ""
     link: str = ""
     line: int = 0
@@ -159,6 +160,7 @@ def _note_file(found: Survey, item: Item) -> None:
         title=plain_words(item.title),
         alt=plain_words(item.meta_value("_wp_attachment_image_alt")),
         caption=plain_words(item.excerpt),
+        description=item.body.strip(),
         parent=item.parent,
         link=item.link,
         line=item.line,

@@ -251,7 +251,7 @@ class _Body:
             return whole
         figures = "".join(
             f'<figure><img src="{html.escape(file.url)}" alt="{html.escape(file.alt)}">'
-            + (f"<figcaption>{file.caption}</figcaption>" if file.caption else "")
+            + (f"<figcaption>{html.escape(file.caption)}</figcaption>" if file.caption else "")
             + "</figure>"
             for file in pictures
         )

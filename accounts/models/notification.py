@@ -17,6 +17,7 @@ class Notification(models.Model):
         FOLLOW = "follow", "Follow"
         PUBLICATION = "publication", "Publication"
         REVIEW = "review", "Review"
+        MEDIA = "media", "Media"
 
     class Priority(models.TextChoices):
         LOW = "low", "Low"
@@ -46,7 +47,7 @@ class Notification(models.Model):
                 condition=Q(priority__in=["low", "normal", "high", "urgent"]), name="accounts_notification_priority"
             ),
             models.CheckConstraint(
-                condition=Q(category__in=["comment", "reply", "like", "follow", "publication", "review"]),
+                condition=Q(category__in=["comment", "reply", "like", "follow", "publication", "review", "media"]),
                 name="accounts_notification_category",
             ),
         ]

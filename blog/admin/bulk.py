@@ -30,8 +30,10 @@ class BulkForm(forms.Form):
     """What is to change; everything empty stays as it is."""
 
     category = forms.ChoiceField(required=False)
-    add_tags = forms.CharField(label="Add tags", required=False, max_length=2000, help_text="Parted by commas.")
-    remove_tags = forms.CharField(label="Remove tags", required=False, max_length=2000, help_text="Parted by commas.")
+    add_tags = forms.CharField(label="Add tags", required=False, max_length=2000, help_text="Separated by commas.")
+    remove_tags = forms.CharField(
+        label="Remove tags", required=False, max_length=2000, help_text="Separated by commas."
+    )
     author = forms.ModelChoiceField(
         get_user_model()._default_manager.none(), required=False, empty_label="Stays as it is"
     )

@@ -13,7 +13,7 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 
 from accounts.roles import may
-from blog import gate, links, seo
+from blog import gate, links, pixels, seo
 from blog.admin.parts import Part
 from blog.models import Category, Post, Severity
 from blog.slugs import make_slug
@@ -29,6 +29,17 @@ TYPED = (
 ORPHANS_PER_PAGE = 50
 # Lines of the search panel that are shown at once; the others are a click away.
 SHOWN = 3
+# Sizes of the letters and widths of the lines of a search result, in CSS pixels; the meters end a tenth beyond.
+ROOM = {
+    "title": pixels.TITLE_ROOM,
+    "title_size": pixels.TITLE_SIZE,
+    "title_meter": pixels.TITLE_ROOM * 11 // 10,
+    "description": pixels.DESCRIPTION_ROOM,
+    "description_size": pixels.DESCRIPTION_SIZE,
+    "description_least": pixels.DESCRIPTION_LEAST,
+    "description_meter": pixels.DESCRIPTION_ROOM * 11 // 10,
+    "phone_description": pixels.PHONE_DESCRIPTION_ROOM,
+}
 # Steps of the form that go through the gate, and what pressing one over it is called.
 OVER = {
     "publish": "Publish anyway",
@@ -72,6 +83,7 @@ class CheckPart(Part):
             "blocking": sum(each.severity == Severity.BLOCKING for each in found),
             "essential": any(each.essential for each in found),
             "search": {**search, "todo": bad[:SHOWN], "rest": bad[SHOWN:] + well, "well": len(well)},
+            "room": ROOM,
         }
 
     def checks(self, request: HttpRequest) -> HttpResponse:

@@ -15,6 +15,8 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.http import urlencode
 
 from accounts.models import AuditEntry
@@ -140,6 +142,14 @@ class Step:
     note: str
 
 
+def _in_words(entry: AuditEntry) -> str:
+    """What the trail says was done; of an update that was planned, for when."""
+    if "goes live" not in entry.changes:
+        return entry.action
+    at = timezone.localtime(datetime.fromisoformat(entry.changes["goes live"][1]))
+    return f"{entry.action} for {date_format(at, 'j M Y, H:i')}"
+
+
 def steps_of(post: Post) -> list[Step]:
     """The last steps of a post, at most STEPS_SHOWN, the newest first."""
     moved = post.status_changes.select_related("by")[:STEPS_SHOWN]
@@ -150,7 +160,7 @@ def steps_of(post: Post) -> list[Step]:
         Step(each.at, f"{each.from_status} to {each.to_status}", each.by.display_name if each.by else "", each.note)
         for each in moved
     ]
-    steps += [Step(each.at, each.action, each.actor_name, each.note) for each in noted]
+    steps += [Step(each.at, _in_words(each), each.actor_name, each.note) for each in noted]
     return sorted(steps, key=lambda step: step.at, reverse=True)[:STEPS_SHOWN]
 
 

@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from blog import planning, reviewing
-from blog.admin.charts import Chart, Series
 from blog.models import Post, ReviewRequest
 from blog.planning import GOING_LIVE, Entry, Kind
 from core import cache
+from core.charts import Chart, Series
 
 NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 SHOWN = 6

@@ -37,6 +37,8 @@ MONTH = re.compile(r"([1-9][0-9]{3})-(0[1-9]|1[0-2])")
 WEEK = re.compile(r"([1-9][0-9]{3})-W([0-9]{2})")
 SHOWN_A_DAY = 3
 IN_TRAY = 15
+# The hour a week is opened at, unless something happens earlier in it.
+WORK_BEGINS = 8
 # Beyond these a year is a slip of the finger.
 FIRST_YEAR = 1970
 YEARS_AHEAD = 20
@@ -73,6 +75,11 @@ class Day:
         for hour in found:
             hour.note_clock_change(self.change)
         return found
+
+
+def opening_hour(days: list[Day]) -> int:
+    """The hour that stands at the top when a week is opened; the night before it is a scroll away."""
+    return min([WORK_BEGINS, *(entry.local.hour for day in days for entry in day.entries)])
 
 
 @dataclass
@@ -275,6 +282,7 @@ class CalendarPart(Part):
             "Calendar",
             span=span,
             days=days,
+            opens_at=opening_hour(days),
             weeks=[days[number : number + 7] for number in range(0, len(days), 7)],
             labels=planning.LABELS,
             changes=[day.change for day in days if day.change],

@@ -313,7 +313,7 @@ class PostAdmin(AuditedDeletions, BulkEditing, ListTools, RefusingAdmin):
             return
         data: QueryDict = request.POST.copy()
         try:
-            data["featured_image"] = str(take_in(upload, by=request.user).pk)
+            data["featured_image"] = str(take_in(upload, by=request.user, kinds={"image"}).pk)
         except Refusal as refusal:
             refusal.field = "picture_upload"
             request.refusals.append(refusal)

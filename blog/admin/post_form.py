@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 
 from blog.models import Post, Tag
 from core.refusing_admin import RefusingForm
+from media_assets import addresses
 from media_assets.models import MediaAsset
 
 MINUTES = "%Y-%m-%dT%H:%M"
@@ -67,10 +68,14 @@ class FromTemplates:
 
 
 class PictureSelect(FromTemplates, forms.Select):
-    """The newest pictures and the chosen one; with a script, the whole library in a dialog."""
+    """The newest pictures and the chosen one; with a script, the whole library in a dialog.
+
+    Without a script an older one is named in a field of its own, by its address or number; that goes before the list.
+    """
 
     template_name = "admin/widgets/picture.html"
     newest = 30
+    unknown = "There is no such picture in the library. Copy its address from its page there, or choose another."
 
     def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> list[Any]:
         chosen = {str(each) for each in value if each}
@@ -78,6 +83,7 @@ class PictureSelect(FromTemplates, forms.Select):
         if chosen - {str(row.pk) for row in rows}:
             rows = [*MediaAsset.objects.filter(pk__in=[each for each in chosen if each.isdecimal()]), *rows]
         self.chosen = next((row for row in rows if str(row.pk) in chosen), None)
+        self.has_older = len(rows) >= self.newest
         options = [self.create_option(name, "", "No picture", not chosen, 0)]
         options += [
             self.create_option(name, row.pk, row.name, str(row.pk) in chosen, number)
@@ -88,8 +94,19 @@ class PictureSelect(FromTemplates, forms.Select):
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         context["chosen"] = self.chosen
+        context["has_older"] = self.has_older
+        context["newest"] = self.newest
+        context["typed"] = "" if self.chosen or value is None else value
         context["library"] = reverse_lazy("admin:media_assets_mediaasset_choose")
         return context
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        typed = data.get(f"{name}_address", "").strip()
+        if not typed or typed.isdecimal():
+            return typed or super().value_from_datadict(data, files, name)
+        found = next(iter(addresses.assets_at([typed]).values()), None)
+        # What names no picture is given back as it was typed, to be refused by the field.
+        return str(found.pk) if found and found.kind == MediaAsset.Kind.IMAGE else typed
 
 
 class TagsInput(FromTemplates, forms.TextInput):
@@ -133,7 +150,7 @@ class PostForm(RefusingForm):
     slug_suggested = forms.CharField(required=False, widget=forms.HiddenInput)
     base_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     scheduled_at = MomentField(label="Goes live", required=False)
-    tags_text = forms.CharField(label="Tags", required=False, widget=TagsInput, help_text="Parted by commas.")
+    tags_text = forms.CharField(label="Tags", required=False, widget=TagsInput, help_text="Separated by commas.")
     last_updated_reason = forms.CharField(label="Reason for this change", max_length=300, required=False)
     picture_upload = forms.FileField(label="Upload a picture", required=False)
 
@@ -174,6 +191,8 @@ class PostForm(RefusingForm):
         }
         error_messages: ClassVar[dict[str, Any]] = {
             "title": {"required": "The post has no title yet; give it one to save it."},
+            "featured_image": {"invalid_choice": PictureSelect.unknown},
+            "og_image": {"invalid_choice": PictureSelect.unknown},
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

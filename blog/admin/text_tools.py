@@ -1,14 +1,12 @@
-"""What the writing page asks the server while somebody writes: other posts to link to, snippets, a picture kept."""
+"""What the writing page asks the server while somebody writes: other posts to link to, and snippets."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponseNotAllowed, JsonResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, JsonResponse
 from django.urls import URLPattern, reverse
 
 from accounts.models import User
@@ -16,8 +14,7 @@ from accounts.roles import may
 from blog.admin.parts import Part
 from blog.models import Post, Snippet
 from blog.querysets import PostQuerySet
-from core.refusals import Refusal
-from media_assets.intake import take_in
+from media_assets.admin.uploading import upload_ways
 
 LINKS_PER_PAGE = 20
 MOST_PAGES = 500
@@ -34,13 +31,12 @@ def linkable_by(user: User) -> PostQuerySet:
 
 
 class TextToolPart(Part):
-    """Three addresses that answer in JSON, each to those who may write."""
+    """Two addresses that answer in JSON, each to those who may write."""
 
     def urls(self) -> list[URLPattern]:
         return [
             self.named("links/", self.links, "links"),
             self.named("snippets/", self.snippets, "snippets"),
-            self.named("picture/", self.picture, "picture"),
         ]
 
     def form_context(self, request: HttpRequest, post: Post | None) -> dict[str, Any]:
@@ -49,8 +45,7 @@ class TextToolPart(Part):
             "text_tools": {
                 "links": reverse("admin:blog_post_links") + (f"?but={post.pk}" if post else "?but="),
                 "snippets": reverse("admin:blog_post_snippets") if may(user, "blog.view_snippet") else "",
-                "picture": reverse("admin:blog_post_picture") if may(user, "media_assets.add_mediaasset") else "",
-                "most": settings.MAX_UPLOAD_BYTES,
+                **(upload_ways() if may(user, "media_assets.add_mediaasset") else {}),
             }
         }
 
@@ -88,27 +83,3 @@ class TextToolPart(Part):
             raise PermissionDenied
         rows = Snippet.objects.only("name", "content_markdown")[:MOST_SNIPPETS]
         return JsonResponse({"snippets": [{"name": row.name, "text": row.content_markdown} for row in rows]})
-
-    def picture(self, request: HttpRequest) -> HttpResponseBase:
-        """POST `file`: kept in the library like any upload, or refused in a sentence (422)."""
-        user = self.writer(request)
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        if not may(user, "media_assets.add_mediaasset"):
-            raise PermissionDenied
-        upload = request.FILES.get("file")
-        if upload is None:
-            return JsonResponse({"error": "No picture came with that."}, status=422)
-        try:
-            asset = take_in(upload, by=user)
-        except Refusal as refusal:
-            return JsonResponse({"error": refusal.sentence}, status=422)
-        return JsonResponse(
-            {
-                "url": asset.url,
-                "name": asset.name,
-                "alt": asset.alt_text,
-                "decorative": asset.is_decorative,
-                "page": reverse("admin:media_assets_mediaasset_change", args=[asset.pk]),
-            }
-        )

@@ -2,6 +2,7 @@ from blog.models.autosave import Autosave
 from blog.models.contact import ContactMessage
 from blog.models.desk import CalendarFeed, PostLink, Snippet
 from blog.models.gate import CheckSetting, GateOverride, Severity
+from blog.models.media_use import PostAsset, SnippetAsset, VersionAsset
 from blog.models.post import Post
 from blog.models.preview import PreviewLink
 from blog.models.redirect import Redirect
@@ -18,6 +19,7 @@ __all__ = [
     "GateOverride",
     "PendingChange",
     "Post",
+    "PostAsset",
     "PostLink",
     "PostVersion",
     "PreviewLink",
@@ -26,8 +28,10 @@ __all__ = [
     "Series",
     "Severity",
     "Snippet",
+    "SnippetAsset",
     "StatusChange",
     "Tag",
     "TaggedPost",
     "TopicCluster",
+    "VersionAsset",
 ]

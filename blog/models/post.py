@@ -193,6 +193,8 @@ class Post(models.Model):
             ),
             models.Index(fields=["focus_keyword"], condition=~Q(focus_keyword=""), name="blog_post_focus_keyword"),
             models.Index(fields=["series", "series_position"], name="blog_post_series"),
+            # What waits to be rendered anew stands at its beginning.
+            models.Index(fields=["render_version"], name="blog_post_render_version"),
         ]
 
     def __str__(self) -> str:

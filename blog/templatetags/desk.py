@@ -8,8 +8,10 @@ from django.utils import timezone
 from django.utils.timesince import timesince
 
 from blog.admin.desk import desk_for
+from core.sizes import in_bytes
 
 register = template.Library()
+register.filter(in_bytes)
 
 
 @register.simple_tag(takes_context=True)

@@ -16,7 +16,6 @@ from blog import heads
 from blog.menus import Menus, menus
 from blog.models import Post
 from core.context import publication as describe_publication
-from media_assets.models import MediaAsset
 
 register = template.Library()
 
@@ -63,13 +62,6 @@ def monogram(user: User) -> str:
 @register.filter
 def absolute(path: str) -> str:
     return heads.absolute(path)
-
-
-@register.filter
-def focal(image: MediaAsset) -> str:
-    """Classes that keep the important part of a picture in sight when it is cropped, in steps of a quarter."""
-    across, down = (round(share * 4) * 25 for share in (image.focal_x, image.focal_y))
-    return " ".join(name for name, share in ((f"fx-{across}", across), (f"fy-{down}", down)) if share != 50)
 
 
 @register.filter

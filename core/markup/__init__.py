@@ -8,6 +8,7 @@ What strangers write never comes here.
 import re
 import string
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypedDict
 
@@ -16,6 +17,7 @@ from markdown import Markdown
 from . import bounds, inline
 from .code import FencePreprocessor
 from .lists import ListPreprocessor, SeparateQuoteProcessor
+from .pictures import Picture, put_sizes
 from .reading import count_words, excerpt_of, plain_text, read, reading_time_minutes
 from .sanitising import sanitise
 from .tree import PageShape
@@ -25,6 +27,7 @@ __all__ = [
     "MAX_SOURCE_BYTES",
     "RENDER_VERSION",
     "MarkupError",
+    "Picture",
     "Rendered",
     "plain_text",
     "reading_time_minutes",
@@ -35,7 +38,9 @@ __all__ = [
 MAX_SOURCE_BYTES = 2**20
 
 # Raised whenever the same source gives other HTML than before; stored beside the HTML.
-RENDER_VERSION = 1
+RENDER_VERSION = 2
+
+NO_PICTURES: Mapping[str, Picture] = {}
 
 
 class MarkupError(ValueError):
@@ -61,9 +66,10 @@ class Rendered:
     excerpt: str = ""
 
 
-def render(source: str, *, language: str = "en") -> Rendered:
+def render(source: str, *, language: str = "en", pictures: Mapping[str, Picture] = NO_PICTURES) -> Rendered:
     """Render Markdown written by staff; quotation marks and the few added words follow `language` (BCP 47).
 
+    `pictures`: the sizes there are of the pictures at these addresses; any other picture is shown as it is.
     Raises MarkupError when the text is larger than 1 MB, nests too deeply or takes longer than five seconds.
     """
     source = source.encode("utf-8", "replace").decode()
@@ -75,8 +81,8 @@ def render(source: str, *, language: str = "en") -> Rendered:
         )
     try:
         if bounds.is_ordinary(source):
-            return render_here(source, language)
-        return Rendered(**bounds.render_apart(source, language))
+            return render_here(source, language, pictures)
+        return Rendered(**bounds.render_apart(source, language, pictures))
     except RecursionError:
         raise MarkupError(
             "Lists, quotations or brackets are nested too deeply to be rendered. "
@@ -91,7 +97,7 @@ def render(source: str, *, language: str = "en") -> Rendered:
         raise MarkupError("The text needs more memory than rendering may use. Split it into several posts.") from None
 
 
-def render_here(source: str, language: str) -> Rendered:
+def render_here(source: str, language: str, pictures: Mapping[str, Picture] = NO_PICTURES) -> Rendered:
     """Render in this process whatever the cost; `render` is the door for everybody else."""
     md = _renderer(language)
     md.contents = []
@@ -102,7 +108,7 @@ def render_here(source: str, language: str) -> Rendered:
         _kept.renderers.pop(language, None)
         raise
     # The page has its own h1; where a writer put one in as HTML it becomes the next level, as it does in Markdown.
-    html = sanitise(_H1.sub(r"<\1h2", raw))
+    html = sanitise(put_sizes(_H1.sub(r"<\1h2", raw), pictures))
     text, paragraphs = read(html)
     return Rendered(
         html=html,

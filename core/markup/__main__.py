@@ -5,7 +5,7 @@ import json
 import resource
 import sys
 
-from core.markup import render_here
+from core.markup import Picture, render_here
 
 MEMORY_LIMIT = 1024 * 1024 * 1024
 
@@ -16,7 +16,8 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
     request = json.load(sys.stdin)
     try:
-        answer = dataclasses.asdict(render_here(request["source"], request["language"]))
+        pictures = {at: Picture(**facts) for at, facts in request["pictures"].items()}
+        answer = dataclasses.asdict(render_here(request["source"], request["language"], pictures))
     except RecursionError:
         answer = {"too_deep": True}
     json.dump(answer, sys.stdout)

@@ -11,9 +11,12 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 from .code import FENCE
+from .pictures import Picture
 
 # Seconds of work that a long or odd text may take; by the clock, on a busy machine, three times as long.
 TIME_LIMIT = 5
@@ -79,13 +82,15 @@ def _split_code(source: str) -> tuple[str, list[int]]:
     return "\n".join(kept), [*lengths, length]
 
 
-def render_apart(source: str, language: str) -> dict:
+def render_apart(source: str, language: str, pictures: Mapping[str, Picture]) -> dict:
     """What `core.markup.render` computes, from a child process.
 
     Raises TimeoutError after `TIME_LIMIT` seconds of work, RecursionError when the text nests too deeply, RuntimeError
     when the child dies of anything else.
     """
-    request = json.dumps({"source": source, "language": language})
+    request = json.dumps(
+        {"source": source, "language": language, "pictures": {at: asdict(each) for at, each in pictures.items()}}
+    )
     try:
         done = subprocess.run(  # noqa: S603 (our own interpreter; the text goes in as data)
             [sys.executable, "-m", "core.markup", str(TIME_LIMIT)],

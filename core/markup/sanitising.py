@@ -14,8 +14,8 @@ PREFIX = "s-"
 
 TAGS = frozenset(
     "p br hr h2 h3 h4 h5 h6 em strong b i u s del ins mark sup sub small kbd samp var code pre q cite blockquote dfn "
-    "abbr time ul ol li dl dt dd table caption thead tbody tfoot tr th td colgroup col a img figure figcaption audio "
-    "video source details summary div section aside span bdi bdo ruby rt rp wbr".split()
+    "abbr time ul ol li dl dt dd table caption thead tbody tfoot tr th td colgroup col a img picture figure figcaption "
+    "audio video source details summary div section aside span bdi bdo ruby rt rp wbr".split()
 )
 
 # Their content is not text for readers either.
@@ -36,7 +36,7 @@ ATTRIBUTES: dict[str, set[str]] = {
     "abbr": set(),
     "audio": {"src", "preload"},
     "video": {"src", "preload", "poster", "width", "height"},
-    "source": {"src", "type"},
+    "source": {"src", "type", "srcset", "sizes"},
     "blockquote": {"cite"},
     "q": {"cite"},
     "del": {"datetime"},
@@ -46,7 +46,7 @@ ATTRIBUTES: dict[str, set[str]] = {
     "colgroup": {"span"},
     "details": {"open"},
     "figure": {"data-embed", "data-id"},
-    "img": {"src", "alt", "width", "height", "decoding"},
+    "img": {"src", "alt", "width", "height", "decoding", "srcset", "sizes"},
     "ol": {"start", "reversed", "type"},
     "li": {"value"},
     "td": {"colspan", "rowspan", "headers"},
@@ -63,6 +63,10 @@ _RELS = frozenset("noopener noreferrer nofollow sponsored ugc external author me
 _ID = re.compile(r"^[\w:.-]{1,120}$")
 _NUMBER = re.compile(r"^\d{1,5}%?$")
 _VIDEO_ID = re.compile(r"^[\w-]{3,120}$")
+_TINT = re.compile(r"^tint-[0-3]{3}$")
+_TYPE = re.compile(r"^[\w.+-]+/[\w.+-]+(?:; ?codecs=[\w.,\" -]+)?$")
+_SIZES = re.compile(r"^[\w\s().,:%+*/-]{1,200}$")
+_CANDIDATE = re.compile(r"^[^\s,]+ \d{1,5}w$")
 _SCHEME = re.compile(r"^[^/?#]*?:")
 _CONTROLS = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202f\u2060\ufeff]")
 
@@ -93,13 +97,19 @@ def sanitise(html: str) -> str:
 def _attribute(tag: str, name: str, value: str) -> str | None:
     match name:
         case "class":
-            return " ".join(word for word in value.split() if word in CLASSES) or None
+            return " ".join(word for word in value.split() if word in CLASSES or _TINT.match(word)) or None
         case "id":
             return anchor(value) if _ID.match(value) else None
         case "headers":
             return " ".join(anchor(word) for word in value.split())
         case "href" | "src" | "poster" | "cite":
             return _address(name, value)
+        case "srcset":
+            return _candidates(value)
+        case "sizes":
+            return value if _SIZES.match(value) else None
+        case "type" if tag == "source":
+            return value if _TYPE.match(value) else None
         case "role":
             return value if value in _ROLES else None
         case "decoding":
@@ -130,3 +140,10 @@ def _address(name: str, value: str) -> str | None:
         return value
     allowed = ("http:", "https:", "mailto:", "tel:") if name == "href" else ("http:", "https:")
     return value if scheme.group().lower() in allowed else None
+
+
+def _candidates(srcset: str) -> str | None:
+    """Addresses with their widths, as we write them ourselves; all or nothing."""
+    candidates = srcset.split(", ")
+    good = all(_CANDIDATE.match(each) and _address("src", each.split(" ")[0]) for each in candidates)
+    return srcset if good else None

@@ -83,7 +83,7 @@ class PageShape(Treeprocessor):
                 self._embed(p, only, found)
             return
         image = _image_in(only)
-        if image is not None and image.get("title"):
+        if image is not None and (image.get("title") or image.get("class")):
             p.tag, p.text = "figure", None
             _caption(p, only, image)
 

@@ -152,7 +152,9 @@ def test_a_post_shown_in_a_text_is_a_use_of_its_picture(write, author, editor, s
     Image.new("RGB", (8, 8)).save(output, "PNG")
     asset = take_in(ContentFile(output.getvalue(), name="dot.png"), by=author)
     post = write(text=f"![A dot]({asset.url})")
-    assert usage.uses_of(asset) == [post]
+    (use,) = usage.uses_of(asset)
+    assert (use.label, use.place) == (post.title, "text, version 1")
+    assert use.url == reverse("admin:blog_post_change", args=[post.pk])
 
 
 @pytest.mark.parametrize(

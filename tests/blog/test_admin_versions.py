@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts import audit
 from accounts.models import AuditEntry
@@ -251,9 +252,10 @@ def test_the_states_tell_updates_plans_and_what_was_discarded_too(timeline_of, p
     audit.record(editor, "looked at", changed, at=after(12))
     response = timeline_of(editor, post)
     words = [step.words for step in response.context["steps"]]
+    planned = f"planned an update for {date_format(timezone.localtime(after(9000)), 'j M Y, H:i')}"
     assert sorted(words) == sorted(
         [
-            *("held an update", "discarded changes", "took back a planned update", "planned an update"),
+            *("held an update", "discarded changes", "took back a planned update", planned),
             *("sent changes back", "submitted changes for review", "updated", "draft to published"),
         ]
     )

@@ -6,10 +6,10 @@ import pytest
 import time_machine
 
 from blog import publishing, writing
-from blog.admin import charts
-from blog.admin.charts import Chart, Series, step_for
 from blog.admin.desk import desk_for, months_chart, words_chart
 from blog.models import Post, PostVersion
+from core import charts
+from core.charts import Chart, Series, step_for
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 21, 9, 41, tzinfo=UTC)

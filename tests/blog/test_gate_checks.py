@@ -1,7 +1,7 @@
 """Each check of the publish gate: what it finds, where it points, and what it lets pass."""
 
 from datetime import timedelta
-from time import perf_counter
+from time import thread_time
 
 import pytest
 from django.core.files.base import ContentFile
@@ -35,6 +35,7 @@ def picture(db):
     def make(**fields) -> MediaAsset:
         number = next(numbers)
         row = {"name": f"gun-{number}.png", "mime_type": "image/png", "size_bytes": 40_000, "sha256": f"{number:064}"}
+        row["extension"] = "png"
         asset = MediaAsset(**{**row, "width": 1200, "height": 800, **fields})
         asset.file.save(f"gun-{number}.png", ContentFile(b"png"), save=True)
         return asset
@@ -269,17 +270,17 @@ def test_several_posts_are_looked_at_in_the_questions_of_one(write, django_asser
 )
 def test_odd_and_enormous_texts_are_looked_at_in_time(write, text):
     post = write(text=text)
-    began = perf_counter()
+    began = thread_time()
     found = gate.findings(post, at=NOON)
-    assert perf_counter() - began < 5
+    assert thread_time() - began < 5
     assert len(found) < 100
 
 
 @pytest.mark.parametrize("piece", ["[", "](", "![](", "<a ", "`", "```\n", "[a](b ", '[a](b "', "(", "#", "[a]: x\n"])
 def test_where_things_stand_is_found_in_linear_time(piece):
     text = piece * (1_000_000 // len(piece))
-    began = perf_counter()
+    began = thread_time()
     assert len(anatomy.prose_of(text)) == len(text)
     anatomy.Places(text).of_link(anatomy.Link("/x/", "x"))
     anatomy.Places(text).of_heading(anatomy.Heading(2, "x"))
-    assert perf_counter() - began < 5
+    assert thread_time() - began < 5

@@ -147,7 +147,7 @@ def test_rendering_never_happens_inside_the_transaction(write, author, monkeypat
         inside.append(connection.in_atomic_block)
         return render(*args, **kwargs)
 
-    writing.rendered.cache_clear()
+    writing._rendered.cache_clear()
     monkeypatch.setattr(markup, "render", watched)
     post = write(text="Never rendered before.")
     post.content_markdown = "Nor this."

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.urls import reverse
 
 from accounts.models import OutgoingMail
 from blog import forms
@@ -112,3 +113,10 @@ def test_the_words_above_the_form_are_a_page_of_editors(client, publish):
     publish("Write to us", slug="contact", kind="page", text="We sit in Leith.")
     text = client.get("/contact/").content.decode()
     assert "We sit in Leith." in text and "Write to us" in text and "<form" in text
+
+
+def test_what_people_write_runs_the_way_its_words_do(client, db):
+    page = client.get(reverse("contact")).content.decode()
+    for name in ("name", "subject", "message"):
+        assert re.search(rf'<(?:input|textarea)[^>]*name="{name}"[^>]*dir="auto"', page), name
+    assert not re.search(r'<input[^>]*name="email"[^>]*dir=', page)

@@ -9,7 +9,6 @@ from PIL import Image
 
 from blog import publishing
 from blog.models import Post, Snippet
-from media_assets.models import MediaAsset
 from tests.conftest import make_person
 
 pytestmark = pytest.mark.django_db
@@ -86,7 +85,7 @@ def test_odd_questions_are_answered(client_of, author, write, query):
     assert client_of(author).get(reverse(LINKS), query).status_code == 200
 
 
-@pytest.mark.parametrize("name", [LINKS, "admin:blog_post_snippets", "admin:blog_post_picture"])
+@pytest.mark.parametrize("name", [LINKS, "admin:blog_post_snippets"])
 def test_who_may_not_write_is_told_nothing(client_of, client, reader, name):
     for visitor in (client, client_of(reader)):
         answer = visitor.get(reverse(name))
@@ -97,37 +96,6 @@ def test_snippets_come_with_their_text(client_of, author):
     Snippet.objects.create(name="Correction", content_markdown="*Corrected.*")
     answer = client_of(author).get(reverse("admin:blog_post_snippets")).json()
     assert answer == {"snippets": [{"name": "Correction", "text": "*Corrected.*"}]}
-
-
-def test_a_dropped_picture_is_kept_and_answered_with_its_address(client_of, author):
-    answer = client_of(author).post(reverse("admin:blog_post_picture"), {"file": png()}).json()
-    kept = MediaAsset.objects.get()
-    assert kept.uploaded_by == author
-    assert answer == {
-        "url": kept.url,
-        "name": "noon gun",
-        "alt": "",
-        "decorative": False,
-        "page": f"/admin/media_assets/mediaasset/{kept.pk}/change/",
-    }
-
-
-def test_a_file_that_is_no_picture_is_refused_in_a_sentence(client_of, author):
-    fake = SimpleUploadedFile("picture.png", b"<script>alert(1)</script>", "image/png")
-    answer = client_of(author).post(reverse("admin:blog_post_picture"), {"file": fake})
-    assert answer.status_code == 422 and answer.json()["error"].endswith(".")
-    assert client_of(author).post(reverse("admin:blog_post_picture")).status_code == 422
-    assert not MediaAsset.objects.exists()
-
-
-def test_a_picture_too_large_is_refused(client_of, author, settings):
-    settings.MAX_UPLOAD_BYTES = 50
-    answer = client_of(author).post(reverse("admin:blog_post_picture"), {"file": png(side=64)})
-    assert answer.status_code == 422 and "larger than" in answer.json()["error"]
-
-
-def test_a_picture_is_never_kept_by_a_link(client_of, author):
-    assert client_of(author).get(reverse("admin:blog_post_picture")).status_code == 405
 
 
 def test_the_form_knows_the_tools(client_of, author):

@@ -33,7 +33,10 @@ def chromium():
 
 @pytest.fixture
 def browser_page(chromium, live_server) -> Callable:
-    """Open a window: browser_page(width=390, scheme="dark", script=False). `page.complaints`: what its console said."""
+    """Open a window: browser_page(width=390, scheme="dark", script=False).
+
+    `page.complaints`: what its console said; `page.asked`: what it asked for and has no answer to yet.
+    """
     contexts = []
 
     def open_window(*, width: int = 1440, height: int = 900, scheme: str = "light", script: bool = True):
@@ -48,6 +51,10 @@ def browser_page(chromium, live_server) -> Callable:
         page.complaints = []
         page.on("console", lambda message: page.complaints.append(message.text) if is_complaint(message) else None)
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.asked = set()
+        page.on("request", lambda request: page.asked.add(request))
+        for over in ("requestfinished", "requestfailed"):
+            page.on(over, lambda request: page.asked.discard(request))
         return page
 
     yield open_window

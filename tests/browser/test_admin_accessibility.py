@@ -6,11 +6,10 @@ from accounts.roles import Role
 from blog import publishing, writing
 from blog.models import Category, Post
 from blog.taxonomy import save_category
+from tests.browser.judge import settle, violations
 from tests.conftest import make_person
 
-axe_api = pytest.importorskip("axe_playwright_python.sync_playwright")
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (1440, "dark"), (390, "light")])
@@ -41,7 +40,7 @@ def test_every_page_of_the_desk_is_open_to_everybody(browser_page, client_of, li
     found = []
     for address in addresses:
         page.goto(f"/admin/{address}")
-        page.wait_for_timeout(200)
-        for violation in axe_api.Axe().run(page, options=RULES).response["violations"]:
+        settle(page)
+        for violation in violations(page):
             found.append((address, violation["id"], [node["html"][:120] for node in violation["nodes"][:3]]))
     assert found == []

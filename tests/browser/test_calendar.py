@@ -7,10 +7,9 @@ from django.utils import timezone
 
 from blog import gate, publishing, writing
 from blog.models import Post, Severity
+from tests.browser.judge import settle, violations
 
-axe_api = pytest.importorskip("axe_playwright_python.sync_playwright")
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 CALENDAR = "/admin/blog/post/calendar/"
 
 
@@ -224,6 +223,30 @@ def test_without_a_script_a_page_asks_for_the_day(desk, write):
     assert "Leap seconds" in day(page, next_month(20)).inner_text()
 
 
+def top_of_week(page, moment):
+    """The hour at the top of the week in which a moment lies, below the names of the days."""
+    year, week, _ = moment.isocalendar()
+    page.goto(f"{CALENDAR}?week={year}-W{week:02}")
+    settle(page)
+    return page.evaluate(
+        """() => {
+          const below = document.querySelector(".lp-wday h2").getBoundingClientRect().bottom;
+          const hours = [...document.querySelectorAll(".lp-hours span:not(.lp-corner)")];
+          return hours.find((hour) => hour.getBoundingClientRect().bottom > below + 8).textContent;
+        }"""
+    )
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_week_opens_where_the_working_day_begins_or_its_first_post_is(desk, write, scripts):
+    write("Leap seconds", next_month(10, 12))
+    write("For early risers", next_month(17, 6))
+    page = desk(script=scripts)
+    assert top_of_week(page, next_month(10)) == "08:00"
+    assert top_of_week(page, next_month(17)) == "06:00"
+    assert top_of_week(page, next_month(24)) == "08:00"
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (1440, "dark"), (390, "light")])
 def test_the_calendar_is_open_to_everybody_and_fits(desk, write, width, scheme):
     for number in range(6):
@@ -237,8 +260,8 @@ def test_the_calendar_is_open_to_everybody_and_fits(desk, write, width, scheme):
     found = []
     for address in addresses:
         page.goto(f"/admin/blog/post/{address}")
-        page.wait_for_timeout(200)
-        for violation in axe_api.Axe().run(page, options=RULES).response["violations"]:
+        settle(page)
+        for violation in violations(page):
             found.append((address, violation["id"], [node["html"][:120] for node in violation["nodes"][:3]]))
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
     assert found == []

@@ -9,6 +9,7 @@ from accounts.models import SavedFilter
 from accounts.roles import Role
 from blog import publishing, review_cycle, series, writing
 from blog.models import Post, Series
+from tests.browser.judge import settle, violations
 from tests.conftest import make_person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -138,7 +139,6 @@ def test_stale_posts_are_reviewed_by_one_click(desk, posts, editor):
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
 def test_these_pages_are_open_to_everybody(desk, posts, editor, width, scheme):
-    axe_api = pytest.importorskip("axe_playwright_python.sync_playwright")
     writing.save(posts[0], by=editor, tags=["Boats", "Ferries"])
     tags = ",".join(str(pk) for pk in posts[0].tags.values_list("pk", flat=True))
     ferries = Series.objects.create(name="Ferries", slug="ferries")
@@ -180,9 +180,8 @@ def test_these_pages_are_open_to_everybody(desk, posts, editor, width, scheme):
         page.goto(address)
         if act:
             act()
-        page.wait_for_timeout(200)
-        rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-        for violation in axe_api.Axe().run(page, options=rules).response["violations"]:
+        settle(page)
+        for violation in violations(page):
             found.append((address, violation["id"], [node["html"][:120] for node in violation["nodes"][:3]]))
         assert page.evaluate("document.documentElement.scrollWidth") == width
     assert found == []

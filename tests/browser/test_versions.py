@@ -6,9 +6,9 @@ import pytest
 
 from blog import publishing, versions, writing
 from blog.models import Post, PostVersion
+from tests.browser.judge import settle, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 FIRST = (
     "The harbour office kept two clocks on its tower.\n\nThe lower face told the railway’s time, every day at ten.\n\n"
     "Boats that kept the tide’s time missed the water.\n\nNobody who lived there was ever late."
@@ -126,7 +126,6 @@ def test_a_link_is_made_read_by_a_stranger_and_revoked(desk_of, browser_page, ed
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")])
 def test_the_pages_of_versions_are_open_to_everybody_and_fit(desk_of, editor, post, width, scheme):
-    axe_api = pytest.importorskip("axe_playwright_python.sync_playwright")
     publishing.publish(post, by=editor)
     post.title = "Two clocks, once more"
     writing.save(post, by=editor)
@@ -141,13 +140,13 @@ def test_the_pages_of_versions_are_open_to_everybody_and_fit(desk_of, editor, po
         if address == "preview-links/":
             page.get_by_role("button", name="Make the link").click()
             page.wait_for_selector("#address")
-        page.wait_for_timeout(150)
+        settle(page)
         wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         if wide > 0:
             found.append((address, f"{wide} px too wide"))
-        for violation in axe_api.Axe().run(page, options=RULES).response["violations"]:
+        for violation in violations(page):
             found.append((address, violation["id"], [node["html"][:160] for node in violation["nodes"][:3]]))
     page.goto(urlsplit(page.get_by_label("Address").input_value()).path)
-    for violation in axe_api.Axe().run(page, options=RULES).response["violations"]:
+    for violation in violations(page):
         found.append(("preview", violation["id"], [node["html"][:160] for node in violation["nodes"][:3]]))
     assert found == []

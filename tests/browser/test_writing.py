@@ -8,6 +8,7 @@ import pytest
 from blog import publishing, writing
 from blog.models import Post, Snippet
 from blog.views.posts import BEGINS_PLAINLY
+from tests.browser.judge import settle, violations
 from tests.conftest import make_person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -334,7 +335,6 @@ def test_typing_goes_on_when_a_dialog_is_closed_by_the_mouse(desk, opened):
     write(page, "One two.", (3, 3))
     page.keyboard.press(opened)
     page.locator("dialog[open] [data-close]").click()
-    page.wait_for_timeout(200)
     page.keyboard.type(" more")
     assert text_of(page) == "One more two."
 
@@ -466,12 +466,10 @@ def test_the_tools_fit_the_window(desk, width):
 
 
 def test_the_tools_are_open_to_everybody(desk):
-    axe_api = pytest.importorskip("axe_playwright_python.sync_playwright")
     page = desk()
     for keys in ("Control+f", "Control+/", "Control+Shift+k"):
         page.focus(FIELD)
         page.keyboard.press(keys)
-        page.wait_for_timeout(300)
-        found = axe_api.Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
-        assert [(rule["id"], rule["nodes"][0]["html"][:120]) for rule in found.response["violations"]] == []
+        settle(page)
+        assert [(rule["id"], rule["nodes"][0]["html"][:120]) for rule in violations(page)] == []
         page.keyboard.press("Escape")

@@ -197,10 +197,11 @@ def test_a_dropped_picture_goes_to_the_library_and_into_the_text(desk):
     page = desk()
     write(page, "Before.\n\nAfter.", (9, 9))
     assert page.evaluate(DROP, ["noon gun.png", "image/png", picture_bytes()])
-    page.get_by_role("link", name="Describe it").wait_for()
+    page.get_by_role("heading", name="What does it show?").wait_for()
     kept = MediaAsset.objects.get()
     assert text_of(page) == f"Before.\n\n![]({kept.url})\n\nAfter."
-    assert page.get_by_role("link", name="Describe it").get_attribute("href").endswith(f"/{kept.pk}/change/")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Describe it").wait_for()
     page.focus(FIELD)
     page.keyboard.press("Control+z")
     assert text_of(page) == "Before.\n\nAfter."
@@ -209,7 +210,7 @@ def test_a_dropped_picture_goes_to_the_library_and_into_the_text(desk):
 def test_fifty_megabytes_are_refused_before_they_are_sent(desk):
     page = desk()
     sent = []
-    page.on("request", lambda request: sent.append(request.url) if "/picture/" in request.url else None)
+    page.on("request", lambda request: sent.append(request.url) if "/upload/" in request.url else None)
     write(page, "My words.")
     assert page.evaluate(DROP, ["huge.png", "image/png", 50 * 1024 * 1024])
     said = page.get_by_role("alert").inner_text()
@@ -218,14 +219,27 @@ def test_fifty_megabytes_are_refused_before_they_are_sent(desk):
     assert sent == [] and not MediaAsset.objects.exists()
 
 
-def test_what_is_no_picture_is_refused_in_words(desk):
+def test_what_the_library_does_not_keep_is_refused_in_words(desk):
     page = desk()
     write(page, "My words.")
-    assert page.evaluate(DROP, ["notes.pdf", "application/pdf", 100])
-    assert "“notes.pdf” is not a picture the library keeps" in page.get_by_role("alert").inner_text()
     assert page.evaluate(DROP, ["fake.png", "image/png", [60, 98, 62]])
     page.get_by_role("alert").filter(has_text="“fake.png” was not kept.").wait_for()
     assert text_of(page) == "My words." and not MediaAsset.objects.exists()
+
+
+def test_a_name_of_another_direction_does_not_turn_the_sentence_round(desk):
+    page = desk()
+    for name in ("صورة الميناء.png", "harbour\u202egnp.exe"):
+        assert page.evaluate(DROP, [name, "image/png", [60, 98, 62]])
+    said = page.get_by_role("alert").filter(has_text="was not kept.")
+    expect(said).to_have_count(2)
+    assert said.first.locator("span").evaluate("each => getComputedStyle(each).direction") == "ltr"
+    expect(said.first.locator("bdi")).to_have_text("صورة الميناء.png")
+    assert said.first.locator("bdi").evaluate("each => getComputedStyle(each).direction") == "rtl"
+    assert said.first.inner_text().startswith("“صورة الميناء.png” was not kept.")
+    # What would turn letters round is no part of a name that is shown.
+    expect(said.last.locator("bdi")).to_have_text("harbourgnp.exe")
+    assert "\u202e" not in said.last.inner_text()
 
 
 def test_a_pasted_data_picture_is_uploaded(desk):
@@ -234,7 +248,7 @@ def test_a_pasted_data_picture_is_uploaded(desk):
     page = desk()
     source = "data:image/png;base64," + base64.b64encode(bytes(picture_bytes())).decode()
     paste(page, f'<p>A clock:</p><img alt="clock" src="{source}">')
-    page.get_by_role("link", name="Describe it").wait_for()
+    page.get_by_role("heading", name="What does it show?").wait_for()
     assert text_of(page) == f"A clock:\n\n![]({MediaAsset.objects.get().url})\n\n"
 
 

@@ -57,6 +57,7 @@ def test_every_variable_is_documented_and_none_is_only_documented():
         ("CELERY_BROKER_URL", "nonsense", "redis://host:6379/3"),
         ("EMAIL_URL", "nonsense", "smtp+tls://"),
         ("SITE_URL", "example.org", "https://example.org"),
+        ("SCANNER_URL", "127.0.0.1:3310", "tcp://127.0.0.1:3310"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name_and_in_words(command, name, value, mend):
@@ -65,6 +66,18 @@ def test_a_wrong_value_is_refused_by_name_and_in_words(command, name, value, men
     assert name in refused.stderr
     assert mend in refused.stderr
     assert "Traceback" not in refused.stderr + refused.stdout
+
+
+@pytest.mark.parametrize(("name", "value"), [("MEDIA_CDN_HOST", "files.example.org"), ("MEDIA_URL", "/files/")])
+def test_what_meant_something_before_is_refused_with_what_took_its_place(name, value):
+    refused = start_with(**{name: value})
+    assert refused.returncode == 1
+    assert f"{name} is set" in refused.stderr
+    assert "MEDIA_CDN_URL" in refused.stderr
+
+
+def test_the_former_default_is_no_fault():
+    assert start_with(MEDIA_URL="/media/").returncode == 0
 
 
 def test_a_refused_address_does_not_show_its_password():

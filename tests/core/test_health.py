@@ -60,6 +60,17 @@ def test_a_hanging_part_does_not_hang_the_answer(monkeypatch):
     assert found["cache"]["ok"]
 
 
+@pytest.mark.parametrize("folder", ["media", "media-originals"])
+def test_a_folder_for_files_nobody_can_write_to_is_not_ready(folder, settings, tmp_path):
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+    health.ask_storage()
+    assert list((tmp_path / "media").iterdir()) == list((tmp_path / "media-originals").iterdir()) == []
+    (tmp_path / folder).rmdir()
+    (tmp_path / folder).write_text("no folder")
+    with pytest.raises(OSError):
+        health.ask_storage()
+
+
 def test_a_queue_in_memory_without_a_worker_is_not_ready(monkeypatch, settings):
     settings.CELERY_BROKER_URL = "memory://localhost"
     for part in health.EMBEDDED_PARTS:

@@ -2,6 +2,9 @@
 
 import json
 import logging
+import os
+import subprocess
+import sys
 import time
 import uuid
 
@@ -93,3 +96,40 @@ def test_a_line_of_json_holds_level_logger_time_and_context():
     assert said["event"] == "late by 3 s\nlevel=forged"
     assert (said["level"], said["logger"], said["request_id"]) == ("warning", "blog", "abc")
     assert said["timestamp"]
+
+
+def test_a_line_of_djangos_is_written_once_and_without_the_secrets_of_addresses():
+    said = (
+        "import logging, django; django.setup(); "
+        "logging.getLogger('django.request').warning('Not Found: %s', '/media/signed/a-secret')"
+    )
+    clean = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+    done = subprocess.run(
+        [sys.executable, "-c", said],
+        cwd=settings.BASE_DIR,
+        env={**clean, "DJANGO_SETTINGS_MODULE": "config.settings", "DEBUG": "1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stderr.count("Not Found") == 1
+    assert "a-secret" not in done.stderr
+
+
+def test_files_that_come_in_lie_where_it_was_said(tmp_path):
+    clean = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+    place = tmp_path / "var" / "incoming"
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import django; django.setup(); from django.core.files.uploadedfile import TemporaryUploadedFile as T;"
+            "print(T('a', '', 0, None).temporary_file_path())",
+        ],
+        cwd=settings.BASE_DIR,
+        env={**clean, "DJANGO_SETTINGS_MODULE": "config.settings", "UPLOAD_TEMP_DIR": str(place)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout.startswith(str(place))

@@ -19,6 +19,15 @@ def test_what_stands_in_a_secret_address_is_masked():
     assert masked("%s: %s", "Not Found", "/calendar/abc.ics") == "Not Found: /calendar/…"
     assert masked("Internal Server Error: %s", "/blog/preview/abc/") == "Internal Server Error: /blog/preview/…/"
     assert masked("Not Found: %s", "/blog/a-post/") == "Not Found: /blog/a-post/"
+    assert masked("%s", "/media/signed/abc:def") == "/media/signed/…"
+
+
+def test_it_is_masked_in_the_fields_of_a_structured_line_as_well():
+    said = {"event": "request_finished", "request": "GET /media/signed/abc:def", "code": 404}
+    record = logging.LogRecord("django_structlog", logging.WARNING, "", 0, said, (), None)  # type: ignore[arg-type]
+    assert Mask(settings.LOGGING["filters"]["secrets"]["pattern"]).filter(record)
+    assert record.msg == {"event": "request_finished", "request": "GET /media/signed/…", "code": 404}
+    assert said["request"].endswith("abc:def")  # other handlers have their own filters
 
 
 @pytest.mark.django_db

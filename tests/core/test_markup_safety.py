@@ -18,13 +18,13 @@ needs_corpora = pytest.mark.skipif(not CORPORA.exists(), reason="the shared corp
 
 HARMLESS_TAGS = set(
     "a abbr aside audio b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl dt em "
-    "figcaption figure h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s samp section small source "
-    "span strong sub summary sup table tbody td tfoot th thead time tr u ul var video wbr".split()
+    "figcaption figure h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p picture pre q rp rt ruby s samp section small "
+    "source span strong sub summary sup table tbody td tfoot th thead time tr u ul var video wbr".split()
 )
 HARMLESS_ATTRIBUTES = set(
     "aria-hidden aria-label alt cite class colspan controls data-embed data-id datetime decoding dir headers height "
-    "href hreflang id lang loading open poster preload rel reversed role rowspan scope span src start "
-    "tabindex title type value width".split()
+    "href hreflang id lang loading open poster preload rel reversed role rowspan scope sizes span src srcset "
+    "start tabindex title type value width".split()
 )
 IGNORED_BY_BROWSERS = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202f\ufeff]")
 
@@ -42,8 +42,10 @@ class Inspector(HTMLParser):
         for name, value in attrs:
             if name not in HARMLESS_ATTRIBUTES:
                 self.faults.append(f"{tag} {name}")
-            if name in ("href", "src", "poster", "cite"):
-                scheme = re.match(r"([^/?#]*?):", IGNORED_BY_BROWSERS.sub("", value or ""))
+            addresses = [value] if name in ("href", "src", "poster", "cite") else []
+            addresses += (value or "").split(",") if name == "srcset" else []
+            for address in addresses:
+                scheme = re.match(r"([^/?#]*?):", IGNORED_BY_BROWSERS.sub("", address or ""))
                 if scheme and scheme.group(1).lower() not in ("http", "https", "mailto", "tel"):
                     self.faults.append(f"{name}={value}")
             if name == "id" and not value.startswith("s-"):
@@ -65,6 +67,7 @@ def faults_in(html):
 def test_the_inspector_sees_what_it_must():
     seen = faults_in('<p onclick="x" id="a" style="b"><a href="java\tscript:x"><script></script><!-- c -->')
     assert seen == ["p onclick", "id=a", "p style", "href=java\tscript:x", "<script>", "<! c >"]
+    assert faults_in('<img srcset="/a 1w, data:x 2w">') == ["srcset=/a 1w, data:x 2w"]
 
 
 @needs_corpora
@@ -206,19 +209,19 @@ def test_no_text_of_the_corpus_hangs(short_limit):
     assert len(sources) >= 37
 
 
-def test_others_go_on_while_a_bomb_is_rendered(short_limit):
+def test_others_go_on_while_a_bomb_is_rendered(monkeypatch):
+    monkeypatch.setattr(bounds, "TIME_LIMIT", 3)
     bomb = threading.Thread(target=lambda: pytest.raises(MarkupError, render, "[" * 20_000))
     bomb.start()
-    started = time.monotonic()
     for _ in range(20):
         render("A *short* text.")
-    assert time.monotonic() - started < 0.9
+    assert bomb.is_alive()
     bomb.join()
 
 
 def test_five_thousand_words_take_well_under_a_second():
     source = "A line with *marks*, `code`, [a link](https://example.org) and “words” enough to fill it.\n\n" * 385
     render(source)
-    started = time.perf_counter()
+    started = time.thread_time()
     assert render(source).word_count > 5_000
-    assert time.perf_counter() - started < 0.5
+    assert 0 < time.thread_time() - started < 0.5

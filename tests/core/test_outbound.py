@@ -14,7 +14,7 @@ import pytest
 
 from core import outbound
 from core.addresses import is_public
-from core.outbound import AddressRefused, TimedOut, TooLarge, TooManyRedirects, Unreachable, fetch
+from core.outbound import AddressRefused, NotKept, TimedOut, TooLarge, TooManyRedirects, Unreachable, fetch
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "data" / "corpora" / "ssrf" / "urls.jsonl"
 
@@ -213,6 +213,34 @@ def test_an_answer_that_trickles_ends_with_the_deadline(allowed, path):
 def test_an_answer_that_breaks_off_is_not_taken_for_whole(allowed):
     with pytest.raises(Unreachable):
         fetch(f"{allowed.url}/short")
+
+
+def test_a_body_can_go_to_a_file_instead_of_memory(allowed, tmp_path):
+    with (tmp_path / "body").open("w+b") as place:
+        place.write(b"something longer that was here before")
+        answer = fetch(f"{allowed.url}/to-hello", redirects=1, into=place)
+        assert (answer.status, answer.content) == (200, b"")
+        place.seek(0)
+        assert place.read() == b"hello"
+
+
+def test_a_body_for_a_file_is_bounded_and_must_be_whole_as_well(allowed, tmp_path):
+    with (tmp_path / "body").open("w+b") as place:
+        with pytest.raises(TooLarge):
+            fetch(f"{allowed.url}/endless", max_bytes=100_000, into=place)
+        assert place.tell() <= 100_000
+        with pytest.raises(TooLarge):
+            fetch(f"{allowed.url}/hello", max_bytes=4, into=place)
+        assert place.tell() == 0
+        with pytest.raises(Unreachable):
+            fetch(f"{allowed.url}/short", into=place)
+
+
+def test_a_full_disk_is_not_taken_for_a_silent_host(allowed):
+    with open("/dev/full", "r+b", buffering=0) as place:
+        place.truncate = lambda: None
+        with pytest.raises(NotKept, match="No space left"):
+            fetch(f"{allowed.url}/hello", into=place)
 
 
 def test_a_resolver_that_hangs_ends_with_the_deadline(monkeypatch):

@@ -1,14 +1,19 @@
 """A whole publication as its own processes, on the database and services the suite runs on."""
 
+import fcntl
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,6 +62,8 @@ class RunningPublication:
     def wait_until_listening(self, seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
+            if self.processes[-1].poll() is not None:
+                pytest.fail(f"the site ended instead of listening:\n{self.processes[-1].communicate()[0]}")
             try:
                 if self.status("/healthz") == 200:
                     return
@@ -81,20 +88,19 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
-@pytest.fixture
-def publication(tmp_path):
-    """Started empty-handed: `config.serve` migrates, makes the demo and runs web, worker and beat."""
-    port = free_port()
+@contextmanager
+def running_publication(folder: Path) -> Iterator[RunningPublication]:
+    """Nothing runs in it yet, and its database is empty; what belongs to it is in `folder`."""
     env = os.environ | {
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "ENVIRONMENT": "development",
-        "PORT": str(port),
-        "MEDIA_ROOT": str(tmp_path / "media"),
+        "PORT": str(free_port()),
+        "MEDIA_ROOT": str(folder / "media"),
         "CACHE_NAMESPACE": f"journey-{secrets.token_hex(4)}",
     }
     drop = None
     if settings.USES_SQLITE:
-        env["DATABASE_URL"] = f"sqlite:///{tmp_path / 'journey.sqlite3'}"
+        env["DATABASE_URL"] = f"sqlite:///{folder / 'journey.sqlite3'}"
     else:
         import psycopg
         from django.db import connection
@@ -116,10 +122,48 @@ def publication(tmp_path):
 
     if settings.REDIS_URL:
         env["CELERY_BROKER_URL"] = numbered(settings.REDIS_URL, 7)
-    running = RunningPublication(env, f"http://127.0.0.1:{port}")
+    running = RunningPublication(env, f"http://127.0.0.1:{env['PORT']}")
     try:
         yield running
     finally:
         running.stop()
         if drop:
             drop()
+
+
+def fill_once(folder: Path) -> Path:
+    """A folder with the database and the files of the demo, made by the first of all workers of a run that needs it."""
+    folder.mkdir(exist_ok=True)
+    whole = folder / "whole"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not whole.exists():
+            begun = Path(tempfile.mkdtemp(dir=folder))
+            with running_publication(begun) as made:
+                for command in ("migrate", "create_demo"):
+                    done = made.start("manage.py", command, "--verbosity", "0")
+                    said, _ = done.communicate(timeout=120)
+                    assert done.returncode == 0, said
+            begun.rename(whole)
+    return whole
+
+
+@pytest.fixture
+def empty_publication(tmp_path):
+    """Started empty-handed: `config.serve` migrates, makes the demo and runs web, worker and beat."""
+    with running_publication(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def publication(tmp_path, tmp_path_factory):
+    """The demo is there already on SQLite, as a copy of one that was made once; elsewhere `config.serve` makes it."""
+    folder = tmp_path / "publication"
+    if settings.USES_SQLITE:
+        run = tmp_path_factory.getbasetemp()
+        run = run.parent if "PYTEST_XDIST_WORKER" in os.environ else run
+        shutil.copytree(fill_once(run / "filled"), folder)
+    else:
+        folder.mkdir()
+    with running_publication(folder) as running:
+        yield running

@@ -1,5 +1,7 @@
 """An empty database becomes the demo publication, whole; one in use is left alone."""
 
+import re
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -8,6 +10,8 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roles import role_of
 from blog.models import PendingChange, Post, Redirect, ReviewRequest
+from media_assets import usage
+from media_assets.models import MediaAsset, Rendition
 from transfer import demo
 
 
@@ -39,6 +43,45 @@ def test_it_shows_what_the_desk_is_for(publication):
     assert asked.reviewer.username == "editor" and asked.note
     assert Post.objects.filter(series__slug="whose-noon-is-it").count() == 3
     assert Post.objects.filter(review_due_at__lte=timezone.now()).exists()
+
+
+def test_its_pictures_and_files_are_in_the_library_with_their_words(publication):
+    assets = MediaAsset.objects.all()
+    assert {asset.kind for asset in assets} == {"image", "document", "audio"}
+    harbour = assets.get(name="Harbour office at Sandwick")
+    assert harbour.alt_text.startswith("Linocut") and harbour.caption and harbour.credit == "Print: Ada Sinclair"
+    assert (harbour.focal_x, harbour.focal_y) == (0.2, 0.36)
+    assert [tag.name for tag in harbour.tags.all()] == ["Magazine", "Prints"]
+    assert not assets.filter(kind="image", alt_text="", is_decorative=False).exists()
+    assert not assets.filter(tags=None).exists()
+
+
+def test_making_it_waits_for_no_size_of_a_picture(publication, tmp_path):
+    assert not Rendition.objects.exists() and not list(tmp_path.rglob("*.avif"))
+
+
+def test_texts_show_pictures_wide_and_side_by_side_a_sound_and_a_document(publication):
+    harbour = Post.objects.get(slug="the-harbour-that-kept-two-clocks")
+    sound, table = MediaAsset.objects.get(kind="audio"), MediaAsset.objects.get(kind="document")
+    assert re.search(rf'<audio [^>]*src="{sound.url}"', harbour.content_html)
+    assert f'href="{table.url}"' in harbour.content_html and 'class="wide' in harbour.content_html
+    gallery = Post.objects.get(slug="pictures-that-say-what-they-show").content_html.partition('class="gallery"')[2]
+    assert gallery.count("<picture>") == gallery.count("srcset") // 3 == 3
+    for shown in {sound, table} | {asset for asset in MediaAsset.objects.filter(kind="image") if asset.url in gallery}:
+        assert usage.uses_of(shown), shown.name
+
+
+def test_its_pictures_are_there_at_the_first_page_view(publication):
+    client = Client()
+    page = client.get("/blog/the-harbour-that-kept-two-clocks/").content.decode()
+    pictures = set(re.findall(r'<img [^>]*src="(/media/[^"]+)"', page))
+    assert len(pictures) >= 2
+    for address in pictures:
+        answer = client.get(address)
+        assert answer.status_code == 200 and answer["Content-Type"].startswith("image/")
+    for kind, media_type in (("audio", "audio/mpeg"), ("document", "application/pdf")):
+        answer = client.get(MediaAsset.objects.get(kind=kind).url, follow=True)
+        assert answer.status_code == 200 and answer["Content-Type"] == media_type
 
 
 def test_every_address_of_it_answers(publication):

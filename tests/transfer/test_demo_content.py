@@ -101,8 +101,30 @@ def test_every_picture_of_a_text_exists_and_is_described(file):
     if "featured_image" in post:
         assert post["featured_image"] in known
         assert post["featured_image_alt"]
-    for alt, path in re.findall(r"!\[([^\]]*)\]\((images/[^ )]+)", post.content):
+    shown = re.findall(r"!\[([^\]]*)\]\((images/[^ )]+)", post.content)
+    shown += [(alt, path) for path, alt in re.findall(r'<img src="(images/[^"]+)" alt="([^"]*)"', post.content)]
+    for alt, path in shown:
         assert alt and path.removeprefix("images/") in known
+
+
+@every_text
+def test_every_file_of_a_text_exists(file):
+    paths = re.findall(r"""(?:\]\(|src=")files/([^")\s]+)""", read(file).content)
+    assert set(paths) <= named("files", "file")
+
+
+@pytest.mark.parametrize("group", ["images", "files"])
+def test_every_file_lies_where_it_should_and_can_be_found_in_the_library(group):
+    rows = publication()[group]
+    assert {row["file"] for row in rows} == {path.name for path in (FOLDER / group).iterdir()}
+    for row in rows:
+        assert row["name"] and row["tags"] and len(row["name"]) <= 200
+        assert group == "files" or all(0 <= place <= 1 for place in row["focus"])
+
+
+def test_files_are_small():
+    assert (FOLDER / "files" / "high-water-1911.pdf").stat().st_size <= 10_000
+    assert (FOLDER / "files" / "noon-gun.mp3").stat().st_size <= 60_000
 
 
 @every_text

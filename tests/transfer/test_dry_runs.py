@@ -4,7 +4,6 @@ import pytest
 
 from accounts.models import User
 from blog.models import Category, Post, Tag
-from core.outbound import Answer
 from media_assets.models import MediaAsset
 from tests.transfer.test_importing_files import png
 from tests.transfer.test_importing_wordpress import ADA, category, everything, in_category
@@ -88,11 +87,11 @@ def test_a_second_dry_run_tells_the_truth_as_well(tmp_path, uploads):
     assert planned.counts == done.counts and done.counts["pages", "updated"] == done.counts["posts", "updated"] == 1
 
 
-def test_a_dry_run_fetches_nothing_and_says_what_would_be_fetched(tmp_path, uploads, monkeypatch):
-    asked = []
-    monkeypatch.setattr("transfer.media.fetch", lambda url, **_: asked.append(url) or Answer(200, {}, png("red"), url))
+def test_a_dry_run_fetches_nothing_and_says_what_would_be_fetched(tmp_path, uploads, old_site):
+    old_site.files["/uploads/none.png"] = png("red")
     place = everything_odd(tmp_path)
+    place.write_text(place.read_text().replace("https://quay.example", old_site.url))
     planned = import_wordpress(place, uploads=uploads, fetch_media=True, dry_run=True)
-    assert not asked and "would be fetched" in planned.table() and not MediaAsset.objects.exists()
+    assert not old_site.asked and "would be fetched" in planned.table() and not MediaAsset.objects.exists()
     assert planned.counts == import_wordpress(place, uploads=uploads, fetch_media=True).counts
-    assert asked == ["https://quay.example/uploads/none.png"] and Post.objects.count() == 4
+    assert old_site.asked == ["/uploads/none.png"] and Post.objects.count() == 4

@@ -8,7 +8,6 @@ import pytest
 from PIL import Image
 
 from blog.models import Post, Redirect
-from core.outbound import Answer
 from media_assets.models import MediaAsset
 from tests.transfer.wxr import HOSTILE, export, item, meta, shared
 from transfer.importing import import_wordpress
@@ -55,22 +54,9 @@ def test_texts_show_the_new_address_of_a_picture_in_any_size(tmp_path, uploads):
 
 
 def test_files_stay_where_they_are_when_nobody_asks_for_them(tmp_path, monkeypatch):
-    monkeypatch.setattr("transfer.media.fetch", lambda *args, **kwargs: pytest.fail("nobody asked"))
+    monkeypatch.setattr("transfer.fetching.fetch", lambda *args, **kwargs: pytest.fail("nobody asked"))
     report = import_wordpress(export(tmp_path, item(body=f'<img src="{URL}">'), attachment()))
     assert report.counts["files", "skipped"] == 1 and URL in Post.objects.get().content_markdown
-
-
-def test_files_are_fetched_when_asked_for(tmp_path, monkeypatch):
-    monkeypatch.setattr("transfer.media.fetch", lambda url, **kwargs: Answer(200, {}, png(), url))
-    import_wordpress(export(tmp_path, item(more=meta("_thumbnail_id", "50")), attachment()), fetch_media=True)
-    assert Post.objects.get().featured_image is not None
-
-
-@pytest.mark.parametrize("content", [b"<html>", b"", b"<svg onload='alert(1)'/>"])
-def test_what_is_no_picture_is_lost_with_a_reason(tmp_path, monkeypatch, content):
-    monkeypatch.setattr("transfer.media.fetch", lambda url, **kwargs: Answer(200, {}, content, url))
-    report = import_wordpress(export(tmp_path, item(), attachment()), fetch_media=True)
-    assert report.counts["files", "lost"] == 1 and not MediaAsset.objects.exists() and Post.objects.exists()
 
 
 @pytest.mark.parametrize("path", ["../../secret.png", "/etc/passwd", "link.png"])

@@ -1,6 +1,7 @@
 """Whatever one thing of an export is like, the rest of it comes in and the report says what became of that one."""
 
 import os
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -70,11 +71,13 @@ def test_a_file_that_cannot_be_read_is_lost_with_a_reason(tmp_path, uploads, pat
 def test_a_file_nobody_may_read_is_lost_with_a_reason(tmp_path, uploads, monkeypatch):
     (uploads / "boat.png").write_bytes(png())
 
-    def refuse(self):
+    def refuse(self, *_args):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("pathlib.Path.read_bytes", refuse)
-    report = import_wordpress(export(tmp_path, item(), with_path("boat.png")), uploads=uploads)
+    place = export(tmp_path, item(), with_path("boat.png"))
+    opened = Path.open
+    monkeypatch.setattr(Path, "open", lambda self, *args: (refuse if self.suffix == ".png" else opened)(self, *args))
+    report = import_wordpress(place, uploads=uploads)
     assert "Permission denied" in report.items[0]["notes"][0] and Post.objects.exists()
 
 

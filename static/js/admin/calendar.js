@@ -15,6 +15,13 @@ const placeOf = (day, hour) =>
   root.querySelector(`.lp-day[data-day="${day}"]`) ?? root.querySelector(`.lp-slot[data-day="${day}"][data-hour="${hour}"]`);
 const byHours = () => root.querySelector(".lp-week") !== null;
 
+// A week opens where the day begins, also in browsers that do not do so by the style sheet alone.
+function openAtMorning() {
+  const week = root.querySelector(".lp-week");
+  const opens = week?.querySelector(".lp-opens");
+  if (opens) week.scrollTop = opens.offsetTop - week.querySelector("h2").offsetHeight;
+}
+
 function shift(day, days) {
   const date = new Date(`${day}T00:00Z`);
   date.setUTCDate(date.getUTCDate() + days);
@@ -111,7 +118,9 @@ async function renew() {
   if (!fresh || busy() || number !== asked) return;
   owed = false;
   const focused = document.activeElement.closest(".lp-ev[data-post]")?.dataset.post;
+  const scrolled = root.querySelector(".lp-week")?.scrollTop;
   root.querySelector(".lp-calpage").replaceWith(document.adoptNode(fresh));
+  if (scrolled !== undefined) root.querySelector(".lp-week").scrollTop = scrolled;
   const hints = page.querySelector(".lp-hints");
   const shown = root.querySelector(".lp-hints");
   if (hints && shown) {
@@ -306,6 +315,7 @@ function followKeys() {
   });
 }
 
+if (root) openAtMorning();
 if (root && token) {
   makeDraggable();
   followMouse();

@@ -1,14 +1,25 @@
 // Chromium forgets to give the keys back to the text when a dialog is closed by the mouse, though it looks as if it had.
+// It tells of the close only later, when the next key may have been pressed: the click that closed it is answered at once.
 export function giveKeysBack(field) {
-  // A dialog's close does not bubble.
+  const given = new WeakSet();
+  const give = () => {
+    if (document.querySelector("dialog[open]")) return;
+    const held = document.activeElement;
+    const place = held && held !== document.body ? held : field;
+    place.blur();
+    place.focus({ preventScroll: true });
+  };
+  document.addEventListener("click", (event) => {
+    const dialog = event.target.closest("dialog");
+    if (!dialog || dialog.open) return;
+    given.add(dialog);
+    give();
+  });
+  // A dialog's close does not bubble. After a click the keys may be elsewhere by now, and stay there.
   document.addEventListener(
     "close",
     (event) => {
-      if (!(event.target instanceof HTMLDialogElement) || document.querySelector("dialog[open]")) return;
-      const held = document.activeElement;
-      const place = held && held !== document.body ? held : field;
-      place.blur();
-      place.focus({ preventScroll: true });
+      if (event.target instanceof HTMLDialogElement && !given.delete(event.target)) give();
     },
     true,
   );

@@ -15,7 +15,7 @@ export function makePicker() {
   let page = 1;
   let asked = 0;
   let timer = null;
-  let taken = false;
+  let over = false;
 
   const point = (index) => {
     chosen = Math.max(0, Math.min(rows.length - 1, index));
@@ -64,7 +64,7 @@ export function makePicker() {
   function take(index) {
     const row = rows[index];
     if (!row) return;
-    taken = true;
+    over = true;
     dialog.close();
     ask.take(row);
   }
@@ -89,15 +89,22 @@ export function makePicker() {
   });
   // What is looked for here is no change of the post.
   for (const name of ["input", "change"]) dialog.addEventListener(name, (event) => event.stopPropagation());
-  dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close());
-  dialog.addEventListener("close", () => {
+  // Once, and with the click itself: told of the close later, it would take the place from keys pressed meanwhile.
+  function leave() {
     clearTimeout(timer);
-    if (!taken) ask.left();
+    if (over || dialog.open) return;
+    over = true;
+    ask.left();
+  }
+  dialog.querySelector("[data-close]").addEventListener("click", () => {
+    dialog.close();
+    leave();
   });
+  dialog.addEventListener("close", leave);
 
   return (question) => {
     ask = question;
-    taken = false;
+    over = false;
     rows = [];
     title.textContent = question.title;
     search.value = question.begin ?? "";

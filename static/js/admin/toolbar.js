@@ -8,6 +8,7 @@ import { followSearch } from "./search_replace.js";
 import { followSnippets } from "./snippets.js";
 import { makeNotices } from "./notices.js";
 import { makePicker } from "./picker.js";
+import { markdownOf } from "./picture_text.js";
 import { write, writeBlock } from "./text.js";
 
 export { write };
@@ -124,7 +125,7 @@ export function followText(page, chooser) {
   const search = followSearch(page, field);
   bar.hidden = false;
   followArrows(bar);
-  followPaste(field, followFiles(page, field, tell), tell);
+  followPaste(field, followFiles(field, chooser, tell), tell);
   const deeds = {
     ...Object.fromEntries(Object.entries(WRAPS).map(([name, marks]) => [name, () => wrap(field, marks)])),
     ...Object.fromEntries(Object.entries(LINES).map(([name, mark]) => [name, () => prefix(field, mark)])),
@@ -133,11 +134,7 @@ export function followText(page, chooser) {
     code: () => code(field),
     note: () => note(field),
     table: () => writeBlock(field, TABLE, 2, 7),
-    picture: () =>
-      chooser((picture) => {
-        const alt = picture.alt || "What the picture shows";
-        writeBlock(field, `![${alt}](${picture.url})`, 2, alt.length);
-      }),
+    picture: () => chooser.choose((words) => writeBlock(field, markdownOf(words)), { inText: true }),
     preview: () => page.querySelector(".lp-show").click(),
     save: () => form.requestSubmit(form.querySelector("[name=_continue]")),
     search,

@@ -43,7 +43,7 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, help="The export, usually site.wordpress.YYYY-MM-DD.xml.")
         parser.add_argument("--dry-run", action="store_true", help="Say what would happen and write nothing.")
         parser.add_argument("--uploads", type=Path, metavar="DIR", help="A copy of the old site's wp-content/uploads.")
-        parser.add_argument("--fetch-media", action="store_true", help="Fetch pictures from the old site.")
+        parser.add_argument("--fetch-media", action="store_true", help="Fetch pictures and files from the old site.")
         parser.add_argument("--report", type=Path, metavar="FILE", help="Write everything that happened here, as JSON.")
 
     def handle(self, *args: Any, **options: Any) -> None:
