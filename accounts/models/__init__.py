@@ -1,7 +1,17 @@
 from accounts.models.audit import AuditEntry
+from accounts.models.device import SignedInDevice
 from accounts.models.mail import OutgoingMail
 from accounts.models.notification import Notification
 from accounts.models.saved_filter import SavedFilter
-from accounts.models.user import AuthorProfile, User
+from accounts.models.user import AuthorProfile, Follow, User
 
-__all__ = ["AuditEntry", "AuthorProfile", "Notification", "OutgoingMail", "SavedFilter", "User"]
+__all__ = [
+    "AuditEntry",
+    "AuthorProfile",
+    "Follow",
+    "Notification",
+    "OutgoingMail",
+    "SavedFilter",
+    "SignedInDevice",
+    "User",
+]

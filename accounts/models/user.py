@@ -85,3 +85,22 @@ class AuthorProfile(models.Model):
         """All further addresses that are web addresses; anything else in the list is left out."""
         candidates: list[Any] = [self.website, self.linkedin_url, *(self.links if isinstance(self.links, list) else [])]
         return [link for link in candidates if isinstance(link, str) and link.startswith(("https://", "http://"))]
+
+
+class Follow(models.Model):
+    """Somebody follows somebody who writes."""
+
+    follower = models.ForeignKey(User, on_delete=models.CASCADE, related_name="follows")
+    followed = models.ForeignKey(User, on_delete=models.CASCADE, related_name="followers")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["follower", "followed"], name="accounts_follow_once"),
+            models.CheckConstraint(
+                condition=~models.Q(follower=models.F("followed")), name="accounts_follow_not_oneself"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.follower_id} follows {self.followed_id}"

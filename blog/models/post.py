@@ -174,6 +174,12 @@ class Post(models.Model):
                 condition=Q(trashed_at__isnull=True) | Q(status="draft"), name="blog_post_trashed_is_draft"
             ),
             models.CheckConstraint(condition=~Q(slug=""), name="blog_post_has_slug"),
+            models.UniqueConstraint(
+                fields=["translation_group", "content_language"],
+                condition=Q(translation_group__isnull=False),
+                name="blog_post_one_translation_per_language",
+                violation_error_message="Another of these translations is in this language.",
+            ),
         ]
         indexes = [
             models.Index(

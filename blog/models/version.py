@@ -55,6 +55,8 @@ class PendingChange(models.Model):
     planned_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="planned_changes"
     )
+    # Not empty: bringing it out puts something right, and tells readers so in these words.
+    correction_note = models.TextField(max_length=1000, blank=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
