@@ -4,11 +4,15 @@ import re
 import unicodedata
 from urllib.parse import unquote
 
+from django.conf import settings
+
 # First parts of paths that belong to the product; no page may take them.
 RESERVED = frozenset(
-    "accounts admin api archive author blog calendar category favicon.ico feed healthz me media metrics newsletter "
-    "page readyz robots.txt search series site.webmanifest sitemap.xml static tag topic ws".split()
+    "accounts admin api archive author blog calendar category corrections favicon.ico feed healthz me media metrics "
+    "newsletter page readyz robots.txt search series site.webmanifest sitemap.xml static tag topic ws".split()
 )
+# The first part of an edition's addresses, whichever editions there are today.
+RESERVED |= {"en", *(code for code, _ in settings.LANGUAGES)}
 # What WordPress adds to the names of the sizes it makes of one picture, and of a picture it has turned or cropped.
 _SIZE = re.compile(r"(?:-\d{1,5}x\d{1,5}|-scaled|-rotated|-e\d{10,})+(?=\.\w{2,5}$)")
 

@@ -3,8 +3,8 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from blog import feeds
-from blog.views import calendar_feed, contact, discovery, lists, posts, preview
+from blog import correction_feed, feeds
+from blog.views import calendar_feed, contact, corrections, discovery, lists, posts, preview
 
 
 class Slug(StringConverter):
@@ -37,11 +37,10 @@ register_converter(CategoryPath, "names")
 register_converter(Year, "year")
 register_converter(Month, "month")
 
-urlpatterns = [
+# Lists and forms each edition has for itself, under its code; `config.urls` puts the code before them.
+editions = [
     path("", lists.home, name="home"),
     path("blog/", lists.all_posts, name="posts"),
-    path("blog/<name:slug>/", posts.post, name="post"),
-    path("blog/preview/<str:token>/", preview.preview, name="preview"),
     path("category/<names:path>/feed/", feeds.CategoryFeed(), name="category_feed"),
     path("category/<names:path>/", lists.category, name="category"),
     path("tag/<name:slug>/feed/", feeds.TagFeed(), name="tag_feed"),
@@ -56,9 +55,15 @@ urlpatterns = [
     path("archive/<year:year>/<month:month>/", lists.month, name="month"),
     path("contact/", contact.contact, name="contact"),
     path("contact/sent/", contact.contact_sent, name="contact_sent"),
-    path("calendar/<str:token>.ics", calendar_feed.calendar, name="calendar_feed"),
     path("feed/", feeds.PostsFeed(), name="feed"),
     path("feed/about/", lists.feeds, name="feeds"),
+]
+
+# What has one address in all languages: each post and page, and what machines read.
+urlpatterns = [
+    path("blog/<name:slug>/", posts.post, name="post"),
+    path("blog/preview/<str:token>/", preview.preview, name="preview"),
+    path("calendar/<str:token>.ics", calendar_feed.calendar, name="calendar_feed"),
     path("sitemap.xml", discovery.sitemap, name="sitemap"),
     path("robots.txt", discovery.robots, name="robots"),
     path("favicon.ico", discovery.favicon, name="favicon"),

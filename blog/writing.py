@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import may
-from blog import links, media_use, pending, redirects, review_cycle, reviewing, states, trail, versions
+from blog import corrections, links, media_use, pending, redirects, review_cycle, reviewing, states, trail, versions
 from blog.models import PendingChange, Post, PostVersion, ReviewRequest
 from blog.signals import addresses_changed, post_updated
 from blog.slugs import is_taken, settle_slug
@@ -214,7 +214,9 @@ def bring_out(row: Post, change: PendingChange, *, by: User | None, note: str, n
     kind = PostVersion.Kind.PUBLISH if row.is_public else PostVersion.Kind.SAVE
     reason = note or change.version.reason
     change.delete()
-    return write(row, before, by=by, reason=reason, kind=kind, tags=tags, co_authors=co_authors, now=now)
+    version = write(row, before, by=by, reason=reason, kind=kind, tags=tags, co_authors=co_authors, now=now)
+    corrections.publish(row, change, before.current_version, version, by=by, at=now)
+    return version
 
 
 def write(

@@ -30,6 +30,7 @@ from blog.admin.autosaving import AutosavePart
 from blog.admin.bulk import BulkEditing
 from blog.admin.checking import CheckPart
 from blog.admin.comparing import ComparePart
+from blog.admin.corrections import CorrectionPart
 from blog.admin.help import HelpPart
 from blog.admin.merging import MergePart
 from blog.admin.parts import Part
@@ -73,7 +74,7 @@ NO_PICTURE = SafeString('<i class="lp-nopic"></i>')
 TRASHED = SafeString('<span class="lp-chip bad">Trashed</span>')
 PARTS: tuple[type[Part], ...] = (
     *(PostPages, AutosavePart, ComparePart, MergePart, CheckPart, ReviewPart, PreviewLinkPart, TextToolPart),
-    *(CalendarPart, HelpPart, StalePart),
+    *(CalendarPart, HelpPart, StalePart, CorrectionPart),
 )
 ONLY_EDITORS = {"author", "kind", "is_featured", "unpublish_at"}
 

@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import User
-from blog import heads
+from blog import corrections, heads
 from blog.menus import Menus, menus
-from blog.models import Post
+from blog.models import Correction, Post
 from core.context import publication as describe_publication
 
 register = template.Library()
@@ -94,6 +94,11 @@ def changed_since(post: Post) -> datetime | None:
     """When its text was last changed after it was published."""
     changed, published = post.content_changed_at, post.published_at
     return changed if changed and published and changed > published else None
+
+
+@register.simple_tag
+def corrections_of(post: Post) -> list[Correction]:
+    return corrections.of(post)
 
 
 @register.filter
