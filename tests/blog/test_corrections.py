@@ -40,12 +40,13 @@ def correct(post: Post, editor, note: str = NOTE) -> Correction:
     return Correction.objects.get(post=post)
 
 
-def test_the_note_is_published_with_the_change_and_not_before(live, editor):
+def test_the_note_is_published_with_the_change_and_not_before(live, editor, django_capture_on_commit_callbacks):
     change(live, editor)
     corrections.mark(live, NOTE, by=editor)
     assert not Correction.objects.exists()
     assert NOTE not in page_of(live)
-    publishing.update(Post.objects.get(pk=live.pk), by=editor)
+    with django_capture_on_commit_callbacks(execute=True):
+        publishing.update(Post.objects.get(pk=live.pk), by=editor)
     row = Correction.objects.get()
     assert (row.note, row.by, row.wrong_version, row.right_version) == (NOTE, editor, 2, 4)
     assert row.right_version == Post.objects.get(pk=live.pk).current_version
