@@ -11,6 +11,7 @@ from django.contrib.syndication.views import Feed
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.feedgenerator import Enclosure, Rss201rev2Feed
 from django.utils.xmlutils import SimplerXMLGenerator
@@ -20,6 +21,7 @@ from accounts.models import AuthorProfile
 from blog.heads import absolute
 from blog.models import Category, Post, Tag, TopicCluster
 from blog.querysets import PostQuerySet
+from core import languages, publication
 from core.markup.pictures import without_sizes
 from media_assets import storage
 from media_assets.models import Rendition
@@ -60,7 +62,10 @@ class PostsFeed(Feed):
     """The newest live posts."""
 
     feed_type = FullTextFeed
-    language = settings.LANGUAGE_CODE
+
+    @property
+    def language(self) -> str:  # type: ignore[override]
+        return languages.current()
 
     @method_decorator(require_safe)
     def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -70,7 +75,7 @@ class PostsFeed(Feed):
         return Post.objects.all()
 
     def items(self, subject: Any) -> list[Post]:
-        posts = self.posts(subject).published().articles().newest()
+        posts = self.posts(subject).published().articles().in_edition().newest()
         cards = Prefetch("featured_image__renditions", Rendition.objects.filter(spec=CARD), to_attr="cards")
         rows = posts.select_related("author", "featured_image", "category").prefetch_related(cards)
         found = list(rows.defer("content_markdown")[:LENGTH])
@@ -80,16 +85,16 @@ class PostsFeed(Feed):
         return found
 
     def title(self, subject: Any) -> str:
-        return _clean(f"{subject} · {settings.SITE_NAME}" if subject else settings.SITE_NAME)
+        return _clean(f"{subject} · {publication.current().name}" if subject else publication.current().name)
 
     def link(self, subject: Any) -> str:
-        return absolute(subject.get_absolute_url() if subject else "/")
+        return absolute(subject.get_absolute_url() if subject else reverse("home"))
 
     def description(self, subject: Any) -> str:
-        return _clean(getattr(subject, "description", "") or settings.SITE_DESCRIPTION)
+        return _clean(getattr(subject, "description", "") or publication.current().description)
 
     def feed_url(self, subject: Any) -> str:
-        return absolute((subject.get_absolute_url() if subject else "/") + "feed/")
+        return absolute((subject.get_absolute_url() if subject else reverse("home")) + "feed/")
 
     def item_title(self, item: Post) -> str:
         return _clean(item.title)
@@ -158,7 +163,7 @@ class AuthorFeed(PostsFeed):
         return Post.objects.written_by(subject.user)
 
     def description(self, subject: AuthorProfile) -> str:
-        return _clean(subject.bio or settings.SITE_DESCRIPTION)
+        return _clean(subject.bio or publication.current().description)
 
 
 def _clean(text: str) -> str:

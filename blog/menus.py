@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce, TruncMonth
 from django.urls import reverse
 
 from blog.models import Category, Post, Series, TopicCluster
-from core import cache
+from core import cache, languages
 
 GENERATIONS = ("posts", "taxonomy")
 _kept = cache.Group("menus", timeout=300)
@@ -63,30 +63,31 @@ class Menus:
 
 def menus() -> Menus:
     """The menus as they are now."""
-    return _kept.get_or_compute("entries", _read, generation=GENERATIONS)
+    return _kept.get_or_compute(f"entries:{languages.key()}", _read, generation=GENERATIONS)
 
 
 def count_of_posts() -> int:
     """How many posts a stranger can read."""
-    return _kept.get_or_compute("count", Post.objects.published().articles().count, generation=GENERATIONS)
+    posts = Post.objects.published().articles().in_edition()
+    return _kept.get_or_compute(f"count:{languages.key()}", posts.count, generation=GENERATIONS)
 
 
 def months() -> list[tuple[datetime, int]]:
     """Every month in which something was published and how much, newest first, by the site's clock."""
 
     def read() -> list[tuple[datetime, int]]:
-        posts = Post.objects.published().articles().order_by()
+        posts = Post.objects.published().articles().in_edition().order_by()
         rows = posts.annotate(month=TruncMonth("published_at")).values("month").annotate(count=Count("pk"))
         return [(row["month"], row["count"]) for row in rows.order_by("-month")]
 
-    return _kept.get_or_compute("months", read, generation=GENERATIONS)
+    return _kept.get_or_compute(f"months:{languages.key()}", read, generation=GENERATIONS)
 
 
 def _read() -> Menus:
     rows = list(
         _rows(Category.objects.all(), _CATEGORY, "name", "path", _live_posts("category"), F("tree_id"), F("lft")).union(
             _rows(TopicCluster.objects.all(), _TOPIC, "name", "slug", _live_posts("topic_cluster")),
-            _rows(Post.objects.published().pages(), _PAGE, "title", "slug", Value(1)),
+            _rows(Post.objects.published().pages().in_edition(), _PAGE, "title", "slug", Value(1)),
             _rows(Series.objects.all(), _SERIES, "name", "slug", _live_posts("series")),
             all=True,
         )
@@ -116,7 +117,7 @@ def _rows(
 
 def _live_posts(field: str) -> Coalesce:
     """How many live posts hang directly on the row."""
-    posts = Post.objects.published().articles().filter(**{field: OuterRef("pk")}).order_by()
+    posts = Post.objects.published().articles().in_edition().filter(**{field: OuterRef("pk")}).order_by()
     counted = posts.values(field).annotate(number=Count("pk")).values("number")
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest
 from django.utils.functional import cached_property
 
 from blog.menus import GENERATIONS
-from core import cache
+from core import cache, languages
 
 _kept = cache.Group("list-lengths", timeout=300)
 _NUMBER = re.compile(r"[1-9][0-9]{0,5}")
@@ -24,7 +24,8 @@ class LiveList(Paginator):
 
     @cached_property
     def count(self) -> int:
-        return _kept.get_or_compute(self.path, self.object_list.count, generation=GENERATIONS)  # type: ignore[attr-defined]
+        key = f"{self.path}:{languages.key()}"
+        return _kept.get_or_compute(key, self.object_list.count, generation=GENERATIONS)  # type: ignore[attr-defined]
 
 
 def page_of(request: HttpRequest, things: QuerySet, path: str) -> Page:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Q
 
+from core import languages
+
 if TYPE_CHECKING:
     from accounts.models import User
     from blog.models import Category, Post  # noqa: F401  (named in a string below)
@@ -49,6 +51,14 @@ class PostQuerySet(models.QuerySet["Post"]):
             category__tree_id=category.tree_id, category__lft__gte=category.lft, category__rght__lte=category.rght
         )
 
+    def in_edition(self, code: str | None = None) -> PostQuerySet:
+        """What the lists of an edition show, the one being read unless told: its own language; those of the main
+        language show every post whose language has no edition."""
+        code = code or languages.current()
+        if code in languages.editions():
+            return self.filter(_written_in(code))
+        return self.exclude(_written_in(*languages.editions())) if languages.editions() else self
+
     def newest(self) -> PostQuerySet:
         return self.order_by("-published_at", "-pk")
 
@@ -61,6 +71,14 @@ class PostQuerySet(models.QuerySet["Post"]):
         return self.select_related(
             "author__author_profile__avatar", "category", "featured_image", "og_image", "topic_cluster"
         ).defer("content_markdown")
+
+
+def _written_in(*codes: str) -> Q:
+    """In one of these languages, or a kind of it."""
+    wanted = Q()
+    for code in codes:
+        wanted |= Q(content_language__iexact=code) | Q(content_language__istartswith=f"{code}-")
+    return wanted
 
 
 class PostManager(models.Manager.from_queryset(PostQuerySet)):  # type: ignore[misc]

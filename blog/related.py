@@ -9,7 +9,7 @@ from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from blog.models import Post, Tag, TaggedPost
-from core import cache
+from core import cache, languages
 
 # How many of the newest posts of the same topic, tags or category are looked at.
 CANDIDATES = 10
@@ -31,15 +31,15 @@ def companions(post: Post, tags: Sequence[Tag], *, count: int = 3) -> Companions
     """The companions of a live post, kept until something is published or changed; none for a post that is not live."""
     if not post.is_public or post.published_at is None:
         return Companions()
-    return _kept.get_or_compute(
-        f"{post.pk}:{count}", lambda: find_companions(post, tags, count=count), generation="posts"
-    )
+    key = f"{post.pk}:{count}:{languages.key(languages.edition_of(post.content_language))}"
+    return _kept.get_or_compute(key, lambda: find_companions(post, tags, count=count), generation="posts")
 
 
 def find_companions(post: Post, tags: Sequence[Tag], *, count: int) -> Companions:
     """The companions as the database has them now, in one query, which costs as much as the rest of the page."""
     at = post.published_at
-    others = Post.objects.published().articles().exclude(pk=post.pk)
+    edition = languages.edition_of(post.content_language)
+    others = Post.objects.published().articles().in_edition(edition).exclude(pk=post.pk)
     earlier = others.filter(Q(published_at__lt=at) | Q(published_at=at, pk__lt=post.pk)).newest()
     later = others.filter(Q(published_at__gt=at) | Q(published_at=at, pk__gt=post.pk)).order_by("published_at", "pk")
     wanted = [earlier.values("pk")[:1], later.values("pk")[:1]]

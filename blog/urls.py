@@ -57,6 +57,8 @@ editions = [
     path("contact/sent/", contact.contact_sent, name="contact_sent"),
     path("feed/", feeds.PostsFeed(), name="feed"),
     path("feed/about/", lists.feeds, name="feeds"),
+    path("corrections/", corrections.all_corrections, name="corrections"),
+    path("corrections/feed/", correction_feed.CorrectionsFeed(), name="corrections_feed"),
 ]
 
 # What has one address in all languages: each post and page, and what machines read.

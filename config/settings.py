@@ -12,7 +12,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from kombu.transport import TRANSPORT_ALIASES
 
-from config import buckets
+from config import buckets, spoken
 from config.environment import NamedEnv
 from config.schedule import BEAT_SCHEDULE
 
@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "core.middleware.EntityTagMiddleware",
     "core.middleware.PageCacheHeadersMiddleware",  # outside everything that may set a cookie
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "blog.language_middleware.LanguageByAddressMiddleware",  # outside everything that looks addresses up
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "core.middleware.NoNulMiddleware",
@@ -420,7 +421,9 @@ if FILE_UPLOAD_TEMP_DIR:
     Path(FILE_UPLOAD_TEMP_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
 
 # --- Language and time -----------------------------------------------------------------------------------------------
-LANGUAGE_CODE = env.language("LANGUAGE_CODE", "en-gb")
+LANGUAGE_CODE = env.language("LANGUAGE_CODE", "en-gb").lower()
+LANGUAGES = spoken.languages(LANGUAGE_CODE)
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env.time_zone("TIME_ZONE", "Europe/London")
 USE_TZ = True
 USE_I18N = True

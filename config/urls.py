@@ -1,9 +1,11 @@
 """All addresses; each app keeps its own part. Any other one-segment address may be a page, so blog comes last."""
 
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path
 
+from blog.urls import editions
 from core import health
 
 
@@ -19,6 +21,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("accounts.urls")),
     path("", include("media_assets.urls")),
+    *i18n_patterns(path("", include(editions)), prefix_default_language=False),
     path("", include("blog.urls")),
 ]
 

@@ -3,8 +3,7 @@
 from datetime import date
 from typing import Any
 
-from django.conf import settings
-from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, Value, When, prefetch_related_objects
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, Value, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -13,14 +12,14 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import AuthorProfile, User
 from blog import structured_data
+from blog.front_page import front_page
 from blog.heads import Head, absolute, head_of_list, with_site_name
 from blog.menus import count_of_posts, menus, months
 from blog.models import Category, Post, Series, Tag, TopicCluster
 from blog.paging import page_of
 from blog.querysets import PostQuerySet
-
-LATEST_ON_HOME = 8
-FEATURED_ON_HOME = 4
+from core import publication
+from core.publication import current
 
 
 def co_authors() -> Prefetch:
@@ -29,35 +28,29 @@ def co_authors() -> Prefetch:
 
 def rows(posts: PostQuerySet) -> PostQuerySet:
     """Live posts with all that a list row shows, newest first."""
-    return posts.published().articles().for_lists().prefetch_related(co_authors()).newest()
+    return posts.published().articles().in_edition().for_lists().prefetch_related(co_authors()).newest()
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    live = Post.objects.published().articles().for_lists().newest()
-    # What editors put forward: posts they featured, and those they made the pillar of a topic.
-    pillars = TopicCluster.objects.values("pillar_post")
-    featured = list(live.filter(Q(is_featured=True) | Q(pk__in=pillars))[: LATEST_ON_HOME + FEATURED_ON_HOME])
-    latest = list(live[: LATEST_ON_HOME + 1])
-    prefetch_related_objects([*featured, *latest], co_authors())
-    lead = next((post for post in featured if post.is_featured), latest[0] if latest else None)
-    beside = [post for post in latest if post != lead][:LATEST_ON_HOME]
-    others = [post for post in featured if post != lead]
-    unseen = [post for post in others if post not in beside]
+    here = current()
+    page = front_page(here.home_layout, rows(Post.objects.all()))
+    lead = page.lead
     return render(
         request,
         "blog/home.html",
         {
+            "front": page,
+            "layout": here.home_layout,
             "lead": lead,
+            "latest": page.latest,
             "tagline": True,
-            "latest": beside,
-            "featured": (unseen if len(unseen) > 2 else others)[:FEATURED_ON_HOME],
             "count": count_of_posts(),
             "head": Head(
-                title=f"{settings.SITE_NAME}: {settings.SITE_TAGLINE}" if settings.SITE_TAGLINE else settings.SITE_NAME,
-                description=settings.SITE_DESCRIPTION,
-                share_title=settings.SITE_NAME,
-                canonical=absolute("/"),
+                title=f"{here.name}: {here.tagline}" if here.tagline else here.name,
+                description=here.description,
+                share_title=here.name,
+                canonical=absolute(reverse("home")),
                 image=lead.featured_image if lead else None,
                 data=[structured_data.website(absolute)],
             ),
@@ -118,7 +111,7 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def series(request: HttpRequest, slug: str) -> HttpResponse:
     """The parts in the order they are read, numbered. Where nothing is live the name may be a secret of drafts."""
-    parts = Post.objects.published().articles().filter(series=OuterRef("pk"))
+    parts = Post.objects.published().articles().in_edition().filter(series=OuterRef("pk"))
     found = get_object_or_404(Series.objects.filter(Exists(parts)), slug=slug)
     places = (F("series_position").asc(nulls_last=True), "published_at", "pk")
     return _answer(
@@ -153,7 +146,7 @@ def author(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def feeds(request: HttpRequest) -> HttpResponse:
     """What a feed is and which ones there are, for people: browsers show the feeds themselves as raw text."""
-    description = f"Every new post of {settings.SITE_NAME} in your feed reader."
+    description = f"Every new post of {publication.current().name} in your feed reader."
     head = Head(
         title=with_site_name("Follow by RSS"),
         share_title="Follow by RSS",
@@ -176,7 +169,7 @@ def archive(request: HttpRequest) -> HttpResponse:
             "head": Head(
                 title=with_site_name("Archive"),
                 share_title="Archive",
-                description=f"Everything published in {settings.SITE_NAME}, by year and month.",
+                description=f"Everything published in {publication.current().name}, by year and month.",
                 canonical=absolute(reverse("archive")),
             ),
             "section": "archive",
@@ -245,7 +238,7 @@ def _answer(
         head.title = meta.meta_title
     if meta and meta.meta_description:
         head.description = meta.meta_description
-    steps = [(settings.SITE_NAME, "/"), *(crumbs or []), (title, path)]
+    steps = [(publication.current().name, reverse("home")), *(crumbs or []), (title, path)]
     head.data = [*(data or []), structured_data.breadcrumbs(steps, absolute)]
     return render(
         request,

@@ -2,11 +2,11 @@
 
 import re
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
@@ -19,6 +19,7 @@ from blog.models import Post
 from blog.related import companions
 from blog.series import course_of
 from blog.views.lists import co_authors
+from core import languages, publication
 
 # A drop initial wants a plain first paragraph that begins with a Latin, Greek or Cyrillic letter.
 BEGINS_PLAINLY = re.compile(r"\s*<p>(?=[^\W\d_])[A-Za-z\u00c0-\u024f\u0370-\u052f\u1e00-\u1fff]")
@@ -30,8 +31,8 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
     tags = list(shown.tags.all())
     near = companions(shown, tags)
     head = head_of_post(shown)
-    head.feed, head.feed_title = absolute(reverse("feed")), settings.SITE_NAME
-    steps = [(settings.SITE_NAME, "/")]
+    head.feed, head.feed_title = absolute(reverse("feed")), publication.current().name
+    steps = [(publication.current().name, reverse("home"))]
     if shown.category:
         above = [(entry.name, entry.url) for entry in menus().trail(shown.category.path)]
         steps += [*above, (shown.category.name, shown.category.get_absolute_url())]
@@ -64,6 +65,8 @@ def _readable(request: HttpRequest, posts: QuerySet[Post], slug: str) -> Post:
     found = posts.for_page().prefetch_related(co_authors()).filter(slug=slug).first()
     if found is None or not (found.is_public or _may_edit(request, found)):
         raise Http404("There is no page at this address.")
+    # The page speaks the language of its text, to the end of this request.
+    translation.activate(languages.edition_of(found.content_language))
     return found
 
 
