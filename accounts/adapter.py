@@ -19,6 +19,7 @@ from accounts import mailing
 from accounts.addresses import client_address
 from accounts.models import User
 from accounts.names import refuse_address_as_name
+from core import publication
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -46,7 +47,7 @@ class AccountAdapter(DefaultAccountAdapter):
         # Ours come last: the links allauth made follow whatever host the request named.
         whole = {
             **{name: value for name, value in context.items() if name != "request"},
-            "site_name": settings.SITE_NAME,
+            "site_name": publication.current().name,
             "site_url": settings.SITE_URL,
             "email": email,
             "login_url": f"{settings.SITE_URL}{reverse('account_login')}",

@@ -7,4 +7,9 @@ class BlogConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from blog import receivers  # noqa: F401  (connects them)
+        from blog import (
+            publication,
+            receivers,  # noqa: F401  (connects them)
+        )
+
+        publication.connect()

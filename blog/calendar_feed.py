@@ -22,6 +22,7 @@ from accounts.roles import may
 from blog import planning
 from blog.models import CalendarFeed
 from blog.planning import Entry, Kind
+from core import publication
 
 # What calendar programs are told about: a quarter back, two years ahead, and of each kind no more than these.
 BACK = timedelta(days=92)
@@ -81,7 +82,7 @@ def reader_of(token: str, *, now: datetime) -> User | None:
 def calendar_for(user: User, *, now: datetime) -> bytes:
     """The plan as `user` may see it now, as an iCalendar file."""
     found = planning.entries(user, now - BACK, now + AHEAD, limit=MOST)
-    name = f"{settings.SITE_NAME}: the plan"
+    name = f"{publication.current().name}: the plan"
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",

@@ -12,6 +12,7 @@ from django.core.paginator import Page
 from blog import structured_data
 from blog.models import Post
 from blog.paging import page_url
+from core import publication
 from media_assets import renditions
 from media_assets.models import MediaAsset
 
@@ -67,7 +68,7 @@ class Head:
 
 
 def with_site_name(title: str) -> str:
-    return f"{title} · {settings.SITE_NAME}"
+    return f"{title} · {publication.current().name}"
 
 
 def title_of(post: Post) -> str:

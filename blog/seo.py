@@ -24,7 +24,7 @@ from blog.gate import Facts, with_keyword
 from blog.heads import Head, head_of_post, shorten
 from blog.models import Post
 from blog.querysets import HEAVY
-from core import cache
+from core import cache, publication
 
 # Shares of the text's words that the keyword may have: under, nobody sees what it is about; over, it reads forced.
 DENSITY_LEAST, DENSITY_MOST = 0.3, 3.0
@@ -311,7 +311,7 @@ def cards_of(post: Post, head: Head) -> dict[str, Any]:
     shown = head.share_picture[0]
     image = {"url": shown, "alt": head.image_alt} if shown else None
     return {
-        "site": settings.SITE_NAME,
+        "site": publication.current().name,
         "host": parts.netloc,
         "crumbs": " › ".join([parts.netloc, *crumbs]),
         "title": head.title,

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import AuthorProfile, User
 from blog.models import Post
+from core import publication
 from media_assets import renditions
 from media_assets.models import MediaAsset
 
@@ -41,15 +41,15 @@ def article(post: Post, address: str, absolute: Address) -> dict[str, Any]:
 
 
 def publisher(absolute: Address) -> dict[str, Any]:
-    return {"@type": "Organization", "name": settings.SITE_NAME, "url": absolute("/")}
+    return {"@type": "Organization", "name": publication.current().name, "url": absolute("/")}
 
 
 def website(absolute: Address) -> dict[str, Any]:
     return {
         "@context": "https://schema.org",
         "@type": "WebSite",
-        "name": settings.SITE_NAME,
-        "description": settings.SITE_DESCRIPTION,
+        "name": publication.current().name,
+        "description": publication.current().description,
         "url": absolute("/"),
         "publisher": publisher(absolute),
     }

@@ -172,9 +172,11 @@ def print_addresses(host: str, port: int) -> None:
     from django.conf import settings
     from django.contrib.auth import get_user_model
 
+    from core import publication
+
     shown = "localhost" if is_loopback(host) else host
     say()
-    say(f"  {settings.SITE_NAME}, published with Letterpress")
+    say(f"  {publication.current().name}, published with Letterpress")
     say()
     say(f"  Read    http://{shown}:{port}/")
     say(f"  Write   http://{shown}:{port}/admin/")

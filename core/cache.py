@@ -11,7 +11,9 @@ import hashlib
 import threading
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
 from typing import Any, TypeVar
 
@@ -99,6 +101,8 @@ class Group:
             _guarded(lambda: cache.delete(full), None)
 
     def _full_key(self, key: str, generation: str | Sequence[str]) -> str | None:
+        if _left_alone.get():
+            return None
         names = [generation] if isinstance(generation, str) else list(generation)
         tokens = _tokens(names)
         if tokens is None:
@@ -136,6 +140,19 @@ class Group:
 def _lasting(timeout: float) -> float:
     shared = not isinstance(caches["kept"], LocMemCache)
     return timeout if shared else min(timeout, _ALONE_TIMEOUT)
+
+
+_left_alone: ContextVar[bool] = ContextVar("cache_left_alone", default=False)
+
+
+@contextmanager
+def left_alone() -> Iterator[None]:
+    """Within this nothing is read from any group and nothing put into it, as if the cache were away."""
+    token = _left_alone.set(True)
+    try:
+        yield
+    finally:
+        _left_alone.reset(token)
 
 
 def generation(name: str) -> str | None:

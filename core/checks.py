@@ -9,8 +9,8 @@ from django.core.checks import ERROR, CheckMessage, Error, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
 from core.file_checks import check_files
+from core.inks import INKS
 
-INKS = ("ultramarine", "vermilion", "bottle", "madder", "umber", "black")
 COUNTS = {
     "WEB_PROCESSES": (1, 1024),
     "WEB_THREADS": (1, 1024),

@@ -6,10 +6,14 @@ environment's settings count.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from django.conf import settings
+
+from core import cache, inks
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,14 @@ class Publication:
         """Its address, without a slash at the end."""
         return settings.SITE_URL
 
+    @property
+    def ink_css(self) -> str:
+        """The address of the stylesheet of a colour of its own, which names all that is in it; "" for the six inks."""
+        if self.ink != inks.OWN:
+            return ""
+        light, dark = (colour.removeprefix("#") for colour in self.own_ink)
+        return f"/ink-{light}-{dark}.css"
+
 
 def from_environment() -> Publication:
     """What the settings alone say."""
@@ -71,6 +83,7 @@ def from_environment() -> Publication:
 
 
 _read: Callable[[], Publication] = from_environment
+_shown: ContextVar[Publication | None] = ContextVar("publication_shown", default=None)
 
 
 def read_with(reader: Callable[[], Publication]) -> None:
@@ -80,5 +93,16 @@ def read_with(reader: Callable[[], Publication]) -> None:
 
 
 def current() -> Publication:
-    """The publication as it is now."""
-    return _read()
+    """The publication as it is now, or as it is being looked at."""
+    return _shown.get() or _read()
+
+
+@contextmanager
+def shown_as(candidate: Publication) -> Iterator[None]:
+    """Within this, `current` is `candidate`: what somebody thinks of making it. Nothing that is made here is kept."""
+    token = _shown.set(candidate)
+    try:
+        with cache.left_alone():
+            yield
+    finally:
+        _shown.reset(token)

@@ -1,6 +1,5 @@
 """The contact form: shown, checked, kept, thanked for."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,6 +15,7 @@ from blog.forms import ContactForm, opened_now
 from blog.heads import Head, absolute, with_site_name
 from blog.models import Post
 from blog.views.errors import too_many
+from core import publication
 
 # Messages one address may send an hour.
 RATE = "5/h"
@@ -53,7 +53,7 @@ def contact(request: HttpRequest) -> HttpResponse:
         "head": Head(
             title=with_site_name("Contact"),
             share_title="Contact",
-            description=f"Write to the editors of {settings.SITE_NAME}.",
+            description=f"Write to the editors of {publication.current().name}.",
             canonical=absolute(reverse("contact")),
         ),
         "section": "contact",

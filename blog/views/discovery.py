@@ -1,6 +1,5 @@
 """What machines ask for first."""
 
-from django.conf import settings
 from django.contrib.sitemaps.views import sitemap as make_sitemap
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.templatetags.static import static
@@ -10,7 +9,7 @@ from django.views.decorators.http import require_safe
 from blog.heads import absolute
 from blog.menus import GENERATIONS
 from blog.sitemaps import SITEMAPS
-from core import cache
+from core import cache, publication
 
 PAPER = "#fbfbf8"
 _kept = cache.Group("sitemap", timeout=3600)
@@ -54,9 +53,9 @@ def favicon(request: HttpRequest) -> HttpResponse:
 @cache_control(public=True, max_age=3600)
 def webmanifest(request: HttpRequest) -> HttpResponse:
     manifest = {
-        "name": settings.SITE_NAME,
-        "short_name": settings.SITE_NAME,
-        "description": settings.SITE_DESCRIPTION,
+        "name": publication.current().name,
+        "short_name": publication.current().name,
+        "description": publication.current().description,
         "start_url": "/",
         "display": "browser",
         "background_color": PAPER,
