@@ -37,7 +37,7 @@ def magazine(publish, author, editor, settings):
 @pytest.mark.parametrize(
     ("address", "cold", "warm"),
     [
-        ("/", 5, 3),
+        ("/", 5, 2),
         ("/blog/", 4, 2),
         ("/blog/?page=2", 4, 2),
         ("/category/places/", 5, 3),
