@@ -1,11 +1,14 @@
 """From which address somebody really calls."""
 
-from ipaddress import IPv6Network, ip_address
+from ipaddress import IPv6Network, ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest
 
 UNKNOWN = "0.0.0.0"  # noqa: S104  (a name for "we cannot tell", never bound to)
+
+# Enough of an address to recognise a town or a company by, too little to recognise one household.
+KEPT_BITS = {4: 24, 6: 48}
 
 
 def client_address(request: HttpRequest) -> str:
@@ -25,6 +28,13 @@ def client_network(request: HttpRequest) -> str:
     """As `client_address`, but one for a whole IPv6 household: the first address of its /64, all of it one caller's."""
     address = client_address(request)
     return str(IPv6Network(f"{address}/64", strict=False).network_address) if ":" in address else address
+
+
+def shortened(address: str) -> str:
+    """The network an address lies in: the /24 of IPv4, the /48 of IPv6; empty when we cannot tell."""
+    if address == UNKNOWN:
+        return ""
+    return str(ip_network(f"{address}/{KEPT_BITS[ip_address(address).version]}", strict=False))
 
 
 def _parsed(text: str) -> str | None:

@@ -9,7 +9,7 @@ from django.db.models.signals import m2m_changed, post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accounts import audit
+from accounts import audit, devices
 from accounts.authors import ensure_profile
 from accounts.lockout import account_named
 from accounts.models import User
@@ -46,7 +46,8 @@ def roles_changed(
 
 
 @receiver(user_logged_in)
-def came_in(sender: Any, user: User, **kw: Any) -> None:
+def came_in(sender: Any, request: HttpRequest, user: User, **kw: Any) -> None:
+    devices.touch(request, user)
     if user.is_staff:
         audit.record(user, "logged in", user)
 
@@ -58,6 +59,7 @@ def went_away(sender: Any, request: HttpRequest | None, user: User | None, **kw:
     session_key = getattr(getattr(request, "session", None), "session_key", None)
     if session_key:
         tell_signed_out(user, session_key)
+        devices.forget(session_key)
     if user.is_staff:
         audit.record(user, "logged out", user)
 
@@ -73,6 +75,10 @@ def failed_to_come_in(sender: Any, credentials: dict[str, str], request: HttpReq
 
 
 @receiver([password_changed, password_set, password_reset])
-def password_made_anew(sender: Any, user: User, **kw: Any) -> None:
+def password_made_anew(sender: Any, request: HttpRequest, user: User, **kw: Any) -> None:
+    """Whoever knew the old password is out everywhere; the session that changed it has a new key by now."""
+    devices.sign_out_others(user, request)
+    if request.user == user:
+        devices.touch(request, user)
     if user.is_staff:
         audit.record(user, "changed the password of", user)

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.core.management import call_command
 
-from accounts import mailing, notifications
+from accounts import devices, mailing, notifications
 
 
 @shared_task(name="accounts.tasks.send_waiting_mail")
@@ -24,3 +24,4 @@ def forget_expired_notifications() -> int:
 @shared_task(name="accounts.tasks.clear_expired_sessions")
 def clear_expired_sessions() -> None:
     call_command("clearsessions")
+    devices.sweep()
