@@ -12,7 +12,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,7 +47,7 @@ class RunningPublication:
         """Run Python inside the publication's settings; what it prints comes back."""
         prelude = "import django\ndjango.setup()\n"
         done = subprocess.run(
-            [sys.executable, "-c", prelude + code], env=self.env, cwd=ROOT, capture_output=True, text=True, timeout=60
+            [sys.executable, "-c", prelude + code], env=self.env, cwd=ROOT, capture_output=True, text=True, timeout=150
         )
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
@@ -59,17 +59,23 @@ class RunningPublication:
         except urllib.error.HTTPError as error:
             return error.code
 
-    def wait_until_listening(self, seconds: float = 60) -> None:
+    def is_listening(self) -> bool:
+        if self.processes[-1].poll() is not None:
+            pytest.fail(f"the site ended instead of listening:\n{self.processes[-1].communicate()[0]}")
+        try:
+            return self.status("/healthz") == 200
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            return False
+
+    def wait_until_listening(self) -> None:
+        self.wait_for(self.is_listening, "the site did not listen")
+
+    def wait_for(self, happens: Callable[[], object], otherwise: str, seconds: float = 120) -> None:
         deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            if self.processes[-1].poll() is not None:
-                pytest.fail(f"the site ended instead of listening:\n{self.processes[-1].communicate()[0]}")
-            try:
-                if self.status("/healthz") == 200:
-                    return
-            except (urllib.error.URLError, ConnectionError):
-                time.sleep(0.1)
-        pytest.fail(f"the site did not listen within {seconds} s")
+        while not happens():
+            if time.monotonic() > deadline:
+                pytest.fail(f"{otherwise} within {seconds} s")
+            time.sleep(0.1)
 
     def stop(self) -> None:
         for process in self.processes:
@@ -146,6 +152,23 @@ def fill_once(folder: Path) -> Path:
                     assert done.returncode == 0, said
             begun.rename(whole)
     return whole
+
+
+WITHOUT_DEMO = """
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from accounts.roles import Role, set_role
+call_command("migrate", verbosity=0)
+set_role(get_user_model().objects.create_user("editor", "editor@example.org", "a-long-password"), Role.EDITOR)
+"""
+
+
+@pytest.fixture
+def bare_publication(tmp_path):
+    """An editor and nothing else: no demo is made where somebody is, and no picture of it keeps the worker busy."""
+    with running_publication(tmp_path) as running:
+        running.run(WITHOUT_DEMO)
+        yield running
 
 
 @pytest.fixture
