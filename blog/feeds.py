@@ -1,170 +1,279 @@
-"""RSS of the whole site and of every list."""
+"""Feeds of the whole site and of every list, each as RSS, as Atom and as JSON.
+
+A feed is made once and kept until something is published, renamed or moved; whoever asks again with what they were told
+(ETag, Last-Modified) is answered 304 from that. Ids hold only what never changes, so that a post that is renamed is not
+new: a tag: URI (RFC 4151) of the site's host, the day of the row and its number.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import re
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.contrib.syndication.views import Feed
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
-from django.utils.decorators import method_decorator
-from django.utils.feedgenerator import Enclosure, Rss201rev2Feed
-from django.utils.xmlutils import SimplerXMLGenerator
+from django.templatetags.static import static
+from django.urls import URLPattern, path, reverse
+from django.utils.http import http_date
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.models import AuthorProfile
+from accounts.models import AuthorProfile, User
+from blog import corrections
+from blog.feed_formats import FORMATS, Feed, Item, Picture
 from blog.heads import absolute
-from blog.models import Category, Post, Tag, TopicCluster
+from blog.hreflang import alternates_among
+from blog.menus import GENERATIONS
+from blog.models import Category, Correction, Post, Series, StatusChange, Tag, TaggedPost, TopicCluster
 from blog.querysets import PostQuerySet
-from core import languages, publication
+from core import cache, languages, publication
 from core.markup.pictures import without_sizes
 from media_assets import storage
 from media_assets.models import Rendition
 from media_assets.renditions import CARD
 
 LENGTH = 20
+# When something is said to have changed that never was.
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
-# What XML 1.0 has no place for, not even escaped.
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _TAG = re.compile(r"<(?:a|img|audio|video|source)\b[^>]*>")
 _OWN_ADDRESS = re.compile(r'\b(href|src|poster)="/(?!/)')
 _OWN_ANCHOR = re.compile(r'\bhref="#')
+_kept = cache.Group("feeds", timeout=3600)
 
 
 def for_elsewhere(html: str, address: str) -> str:
     """A post's HTML with whole addresses, so that it can be read away from the site."""
+    site = publication.current().url
 
     def complete(tag: re.Match[str]) -> str:
-        whole = _OWN_ADDRESS.sub(lambda found: f'{found[1]}="{settings.SITE_URL}/', tag[0])
+        whole = _OWN_ADDRESS.sub(lambda found: f'{found[1]}="{site}/', tag[0])
         return _OWN_ANCHOR.sub(lambda _: f'href="{address}#', whole)
 
     return _TAG.sub(complete, without_sizes(html))
 
 
-class FullTextFeed(Rss201rev2Feed):
-    """RSS 2.0 with the whole text (content:encoded)."""
-
-    def rss_attributes(self) -> dict[str, str]:
-        return {**super().rss_attributes(), "xmlns:content": "http://purl.org/rss/1.0/modules/content/"}
-
-    def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
-        super().add_item_elements(handler, item)
-        if item.get("html"):
-            handler.addQuickElement("content:encoded", item["html"])
+def lasting_id(thing: Any) -> str:
+    """The same for a row whatever it is called and wherever it moves, as long as the site keeps its host."""
+    host = urlsplit(settings.SITE_URL).hostname
+    return f"tag:{host},{thing.created_at:%Y-%m-%d}:{thing._meta.model_name}-{thing.pk}"
 
 
-class PostsFeed(Feed):
-    """The newest live posts."""
+# --- Lists and what they are about ----------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Source:
+    """A list of posts as a feed shows it; `subject` is the row it is about, None for the whole site."""
 
-    feed_type = FullTextFeed
-
-    @property
-    def language(self) -> str:  # type: ignore[override]
-        return languages.current()
-
-    @method_decorator(require_safe)
-    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return super().__call__(request, *args, **kwargs)
-
-    def posts(self, subject: Any) -> PostQuerySet:
-        return Post.objects.all()
-
-    def items(self, subject: Any) -> list[Post]:
-        posts = self.posts(subject).published().articles().in_edition().newest()
-        cards = Prefetch("featured_image__renditions", Rendition.objects.filter(spec=CARD), to_attr="cards")
-        rows = posts.select_related("author", "featured_image", "category").prefetch_related(cards)
-        found = list(rows.defer("content_markdown")[:LENGTH])
-        if subject and not found and not isinstance(subject, Category) and self.posts(subject).exists():
-            # As on its page: the very name may be a secret of drafts.
-            raise Http404("Nothing is published here.")
-        return found
-
-    def title(self, subject: Any) -> str:
-        return _clean(f"{subject} · {publication.current().name}" if subject else publication.current().name)
-
-    def link(self, subject: Any) -> str:
-        return absolute(subject.get_absolute_url() if subject else reverse("home"))
-
-    def description(self, subject: Any) -> str:
-        return _clean(getattr(subject, "description", "") or publication.current().description)
-
-    def feed_url(self, subject: Any) -> str:
-        return absolute((subject.get_absolute_url() if subject else reverse("home")) + "feed/")
-
-    def item_title(self, item: Post) -> str:
-        return _clean(item.title)
-
-    def item_description(self, item: Post) -> str:
-        return _clean(item.summary)
-
-    def item_link(self, item: Post) -> str:
-        return absolute(item.get_absolute_url())
-
-    item_guid = item_link
-    item_guid_is_permalink = True
-
-    def item_author_name(self, item: Post) -> str:
-        return _clean(item.author.display_name)
-
-    def item_pubdate(self, item: Post) -> datetime | None:
-        return item.published_at
-
-    def item_updateddate(self, item: Post) -> datetime | None:
-        return item.content_changed_at or item.published_at
-
-    def item_categories(self, item: Post) -> list[str]:
-        return [_clean(item.category.name)] if item.category else []
-
-    def item_enclosures(self, item: Post) -> list[Enclosure]:
-        cards: list[Rendition] = getattr(item.featured_image, "cards", [])
-        return [
-            Enclosure(absolute(storage.public_url(str(card.file.name))), str(card.size_bytes), card.mime_type)
-            for card in cards
-        ]
-
-    def item_extra_kwargs(self, item: Post) -> dict[str, str]:
-        return {"html": _clean(for_elsewhere(item.content_html, self.item_link(item)))}
+    posts: PostQuerySet
+    subject: Any = None
+    description: str = ""
+    # A category is a part of the site also while nothing is in it; any other name may be a secret of drafts.
+    may_be_empty: bool = False
 
 
-class CategoryFeed(PostsFeed):
-    def get_object(self, request: HttpRequest, path: str) -> Category:
-        return get_object_or_404(Category, path=path)
-
-    def posts(self, subject: Category) -> PostQuerySet:
-        return Post.objects.under(subject)
+def whole_site() -> Source:
+    return Source(Post.objects.all(), may_be_empty=True)
 
 
-class TagFeed(PostsFeed):
-    def get_object(self, request: HttpRequest, slug: str) -> Tag:
-        return get_object_or_404(Tag, slug=slug)
-
-    def posts(self, subject: Tag) -> PostQuerySet:
-        return Post.objects.filter(tagged__tag=subject)
+def of_category(path: str) -> Source:
+    found = get_object_or_404(Category, path=path)
+    return Source(Post.objects.under(found), found, found.description, may_be_empty=True)
 
 
-class TopicFeed(PostsFeed):
-    def get_object(self, request: HttpRequest, slug: str) -> TopicCluster:
-        return get_object_or_404(TopicCluster, slug=slug)
-
-    def posts(self, subject: TopicCluster) -> PostQuerySet:
-        return Post.objects.filter(topic_cluster=subject)
+def of_tag(slug: str) -> Source:
+    found = get_object_or_404(Tag, slug=slug)
+    return Source(Post.objects.filter(tagged__tag=found), found)
 
 
-class AuthorFeed(PostsFeed):
-    def get_object(self, request: HttpRequest, slug: str) -> AuthorProfile:
-        return get_object_or_404(AuthorProfile.objects.select_related("user"), slug=slug)
-
-    def posts(self, subject: AuthorProfile) -> PostQuerySet:
-        return Post.objects.written_by(subject.user)
-
-    def description(self, subject: AuthorProfile) -> str:
-        return _clean(subject.bio or publication.current().description)
+def of_topic(slug: str) -> Source:
+    found = get_object_or_404(TopicCluster, slug=slug)
+    return Source(Post.objects.filter(topic_cluster=found), found, found.description)
 
 
-def _clean(text: str) -> str:
-    return _NOT_XML.sub("\ufffd", text)
+def of_series(slug: str) -> Source:
+    found = get_object_or_404(Series, slug=slug)
+    return Source(Post.objects.filter(series=found), found, found.description)
+
+
+def of_author(slug: str) -> Source:
+    found = get_object_or_404(AuthorProfile.objects.select_related("user"), slug=slug)
+    return Source(Post.objects.written_by(found.user), found, found.bio)
+
+
+def feed_of(source: Source) -> Feed:
+    site = publication.current()
+    live = source.posts.published().articles().in_edition()
+    # What asked to be kept out of search engines is not handed to those who read feeds for them either.
+    posts = list(_with_all(live.filter(noindex=False).newest())[:LENGTH])
+    if not posts and not source.may_be_empty and source.posts.exists() and not live.exists():
+        raise Http404("Nothing is published here.")
+    subject = source.subject
+    changes = [taken_down_last(), *(post.updated_at for post in posts)]
+    if subject:
+        changes.append(subject.updated_at)
+    home = reverse("home")
+    address = absolute(subject.get_absolute_url() if subject else home)
+    return Feed(
+        id=lasting_id(subject) if subject else absolute(home),
+        address=address,
+        title=f"{subject} · {site.name}" if subject else site.name,
+        description=source.description or site.description or site.name,
+        language=languages.current(),
+        updated=max(changes),
+        items=items_of(posts),
+        icon=absolute(site.icon[0] or static("img/icon-512.png")),
+        hub=site.websub_hub,
+    )
+
+
+def taken_down_last() -> datetime:
+    """When something was last taken from readers: a feed has changed when a post is gone from it."""
+
+    def ask() -> datetime:
+        steps = StatusChange.objects.filter(from_status=Post.Status.PUBLISHED).order_by("-pk")
+        return steps.values_list("at", flat=True).first() or NEVER
+
+    return _kept.get_or_compute("taken-down", ask, generation="posts")
+
+
+def _with_all(posts: PostQuerySet) -> PostQuerySet:
+    """Each with everything its item says."""
+    cards = Prefetch("featured_image__renditions", Rendition.objects.filter(spec=CARD), to_attr="cards")
+    words = Prefetch("tagged", TaggedPost.objects.select_related("tag").order_by("tag__name"))
+    people = Prefetch("co_authors", User.objects.select_related("author_profile"))
+    found = posts.select_related("author__author_profile", "featured_image", "category")
+    return found.prefetch_related(cards, words, people).defer("content_markdown", "table_of_contents")
+
+
+def items_of(posts: list[Post]) -> list[Item]:
+    whole = publication.current().feeds_whole
+    alternates = alternates_among(post.translation_group for post in posts)
+    found = []
+    for post in posts:
+        address = absolute(post.get_absolute_url())
+        published = post.published_at or NEVER
+        category = [post.category.name] if post.category else []
+        tags = [row.tag.name for row in post.tagged.all()]  # type: ignore[attr-defined]
+        found.append(
+            Item(
+                id=lasting_id(post),
+                address=address,
+                title=post.title,
+                summary=post.summary,
+                published=published,
+                updated=max(published, post.content_changed_at or published),
+                html=for_elsewhere(post.content_html, address) if whole else "",
+                language=post.content_language,
+                authors=[_person(user) for user in (post.author, *post.co_authors.all())],
+                words=list(dict.fromkeys([*category, *tags])),
+                picture=_picture(post),
+                translations=alternates.get(post.translation_group, []) if post.translation_group else [],
+            )
+        )
+    return found
+
+
+def _person(user: User) -> tuple[str, str]:
+    profile = getattr(user, "author_profile", None)
+    return user.display_name, absolute(profile.get_absolute_url()) if profile else ""
+
+
+def _picture(post: Post) -> Picture | None:
+    """The picture of its share card, once it is made."""
+    cards: list[Rendition] = getattr(post.featured_image, "cards", [])
+    for card in cards:
+        return Picture(absolute(storage.public_url(str(card.file.name))), card.size_bytes, card.mime_type)
+    return None
+
+
+# --- What was put right ---------------------------------------------------------------------------------------------
+def feed_of_corrections() -> Feed:
+    site = publication.current()
+    rows = list(corrections.newest()[:LENGTH])
+    address = absolute(reverse("corrections"))
+    return Feed(
+        id=address,
+        address=address,
+        title=_("Corrections · %(site)s") % {"site": site.name},
+        description=_("What %(site)s got wrong and has put right.") % {"site": site.name},
+        language=languages.current(),
+        updated=max([taken_down_last(), *(max(row.at, row.updated_at) for row in rows)]),
+        items=[_corrected(row) for row in rows],
+        hub=site.websub_hub,
+    )
+
+
+def _corrected(row: Correction) -> Item:
+    return Item(
+        id=lasting_id(row),
+        address=absolute(row.post.get_absolute_url()) + "#corrections",
+        title=row.post.title,
+        summary=row.note,
+        published=row.at,
+        updated=max(row.at, row.updated_at),
+        language=row.post.content_language,
+    )
+
+
+# --- Answers --------------------------------------------------------------------------------------------------------
+Maker = Callable[..., Feed]
+
+
+def made_of(source: Callable[..., Source]) -> Maker:
+    return lambda **names: feed_of(source(**names))
+
+
+@require_safe
+def answer(request: HttpRequest, make: Maker, form: str, **names: Any) -> HttpResponse:
+    """The feed in one of its formats. Its address says all that decides what is in it."""
+    kind = FORMATS[form]
+
+    def write() -> tuple[bytes, str, int]:
+        feed = make(**names)
+        body = kind.write(feed, absolute(request.path)).encode()
+        return body, f'"{hashlib.sha256(body).hexdigest()[:32]}"', int(feed.updated.timestamp())
+
+    body, tag, updated = _kept.get_or_compute(f"{request.path}:{languages.key()}", write, generation=GENERATIONS)
+    charset = "" if form == "json" else "; charset=utf-8"
+    headers = {"ETag": tag, "Last-Modified": http_date(updated), "Link": _links(request)}
+    return HttpResponse(body, content_type=kind.mime_type + charset, headers=headers)
+
+
+def _links(request: HttpRequest) -> str:
+    """Who it is, and the hub that tells of news in it (W3C WebSub)."""
+    own = f'<{absolute(request.path)}>; rel="self"'
+    hub = publication.current().websub_hub
+    return f'<{hub}>; rel="hub", {own}' if hub else own
+
+
+def feeds_under(prefix: str, name: str, make: Maker) -> list[URLPattern]:
+    """The addresses of the feed of a list: "tag_feed", "tag_feed_atom", "tag_feed_json"."""
+    return [
+        path(
+            f"{prefix}feed/{kind.end}",
+            answer,
+            {"make": make, "form": form},
+            name=f"{name}feed" + (f"_{form}" if kind.end else ""),
+        )
+        for form, kind in FORMATS.items()
+    ]
+
+
+def addresses() -> list[URLPattern]:
+    """Every feed there is; each list's come before the list itself, whose address may have any number of parts."""
+    return [
+        *feeds_under("", "", made_of(whole_site)),
+        *feeds_under("category/<names:path>/", "category_", made_of(of_category)),
+        *feeds_under("tag/<name:slug>/", "tag_", made_of(of_tag)),
+        *feeds_under("topic/<name:slug>/", "topic_", made_of(of_topic)),
+        *feeds_under("series/<name:slug>/", "series_", made_of(of_series)),
+        *feeds_under("author/<name:slug>/", "author_", made_of(of_author)),
+        *feeds_under("corrections/", "corrections_", feed_of_corrections),
+    ]

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from blog import correction_feed, feeds
+from blog import feeds
 from blog.views import calendar_feed, contact, corrections, discovery, lists, posts, preview
 
 
@@ -39,26 +39,21 @@ register_converter(Month, "month")
 
 # Lists and forms each edition has for itself, under its code; `config.urls` puts the code before them.
 editions = [
+    *feeds.addresses(),
     path("", lists.home, name="home"),
     path("blog/", lists.all_posts, name="posts"),
-    path("category/<names:path>/feed/", feeds.CategoryFeed(), name="category_feed"),
     path("category/<names:path>/", lists.category, name="category"),
-    path("tag/<name:slug>/feed/", feeds.TagFeed(), name="tag_feed"),
     path("tag/<name:slug>/", lists.tag, name="tag"),
-    path("topic/<name:slug>/feed/", feeds.TopicFeed(), name="topic_feed"),
     path("topic/<name:slug>/", lists.topic, name="topic"),
     path("series/<name:slug>/", lists.series, name="series"),
-    path("author/<name:slug>/feed/", feeds.AuthorFeed(), name="author_feed"),
     path("author/<name:slug>/", lists.author, name="author"),
     path("archive/", lists.archive, name="archive"),
     path("archive/<year:year>/", lists.year, name="year"),
     path("archive/<year:year>/<month:month>/", lists.month, name="month"),
     path("contact/", contact.contact, name="contact"),
     path("contact/sent/", contact.contact_sent, name="contact_sent"),
-    path("feed/", feeds.PostsFeed(), name="feed"),
     path("feed/about/", lists.feeds, name="feeds"),
     path("corrections/", corrections.all_corrections, name="corrections"),
-    path("corrections/feed/", correction_feed.CorrectionsFeed(), name="corrections_feed"),
 ]
 
 # What has one address in all languages: each post and page, and what machines read.

@@ -33,7 +33,7 @@ def test_a_feed_names_one_whole_address_for_each_picture(client, post, settings)
     assert source.startswith(f"{settings.SITE_URL}/media/")
 
 
-def test_the_share_card_comes_along_once_it_is_made(client, post):
+def test_the_share_card_comes_along_once_it_is_made(client, post, django_capture_on_commit_callbacks):
     assert "<enclosure" not in client.get(reverse("feed")).content.decode()
     card = Rendition.objects.create(
         asset=post.featured_image,
@@ -44,7 +44,8 @@ def test_the_share_card_comes_along_once_it_is_made(client, post):
         height=630,
         size_bytes=52_000,
     )
-    cache.renew("posts")
+    with django_capture_on_commit_callbacks(execute=True):
+        cache.renew("posts")
     feed = client.get(reverse("feed")).content.decode()
     (enclosure,) = re.findall("<enclosure[^>]*>", feed)
     assert 'length="52000"' in enclosure
