@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models.signals import post_save, pre_delete
+from django.db.models.signals import post_delete, post_save, pre_delete
 from django.dispatch import receiver
 
-from blog import media_use, rendering, tasks
-from blog.models import PostAsset, PostVersion, Snippet
+from blog import media_use, rendering, tasks, translations
+from blog.models import Post, PostAsset, PostVersion, Snippet
 from blog.signals import (
     addresses_changed,
     post_published,
@@ -78,6 +78,13 @@ def picture_goes(instance: MediaAsset, **facts: Any) -> None:
     if posts:
         # Not before: whoever saves one of these posts holds it and waits for the picture.
         transaction.on_commit(lambda: render_without(posts))
+
+
+@receiver(post_delete, sender=Post)
+def post_gone(instance: Post, **facts: Any) -> None:
+    """Two translations of which one is deleted are none."""
+    if instance.translation_group is not None:
+        translations.dissolve_alone([instance.translation_group])
 
 
 def render_without(posts: list[int]) -> None:

@@ -12,7 +12,19 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import may
-from blog import corrections, links, media_use, pending, redirects, review_cycle, reviewing, states, trail, versions
+from blog import (
+    corrections,
+    links,
+    media_use,
+    pending,
+    redirects,
+    review_cycle,
+    reviewing,
+    states,
+    trail,
+    translations,
+    versions,
+)
 from blog.models import PendingChange, Post, PostVersion, ReviewRequest
 from blog.signals import addresses_changed, post_updated
 from blog.slugs import is_taken, settle_slug
@@ -31,7 +43,7 @@ COMPUTED = (
 # What belongs to blog.publishing and to whoever counts; a form that was open meanwhile must not turn it back.
 NOT_WRITTEN = (
     *("status", "published_at", "scheduled_at", "trashed_at", "content_version", "current_version"),
-    "review_due_at",
+    *("review_due_at", "translation_group"),
     *("view_count", "like_count", "comment_count", "share_count"),
 )
 MAX_TAGS = 200
@@ -181,6 +193,7 @@ def keep_private(
     settle_slug(post)
     for name in NOT_WRITTEN:
         setattr(post, name, getattr(row, name))
+    translations.refuse_taken_language(post, row.translation_group)
     render(post)
     post.last_updated_reason = reason[:300]
     if post.unpublish_at != row.unpublish_at:
@@ -234,6 +247,8 @@ def write(
     made_here = settle_slug(post)
     for name in NOT_WRITTEN if before else ():
         setattr(post, name, getattr(before, name))
+    if before is not None and before.content_language != post.content_language:
+        translations.refuse_taken_language(post, before.translation_group)
     if before is None or any(getattr(before, name) != getattr(post, name) for name in RENDERED_FROM[:2]):
         media_use.hold(post.content_markdown)
         render(post)
@@ -275,6 +290,7 @@ def insert(post: Post, slug_made_here: bool) -> None:
                 return
         except IntegrityError:
             if not is_taken(post):
+                translations.refuse_taken_language(post, post.translation_group)
                 raise
         if not slug_made_here:
             raise Refusal(f"Another post or page has the address “{post.slug}”; choose another.", field="slug")
