@@ -11,7 +11,7 @@ from blog.models.reading import Reading, SubjectFollow
 from blog.models.redirect import Redirect
 from blog.models.review import ReviewRequest
 from blog.models.rule import IgnoredPath, MissingPath, RedirectRule
-from blog.models.search import SearchMiss
+from blog.models.search import SearchEntry, SearchGram, SearchMiss, SearchWord
 from blog.models.site import SiteLink, SiteSettings
 from blog.models.taxonomy import Category, Series, Tag, TaggedPost, TopicCluster
 from blog.models.version import PendingChange, PostVersion, StatusChange
@@ -37,7 +37,10 @@ __all__ = [
     "Redirect",
     "RedirectRule",
     "ReviewRequest",
+    "SearchEntry",
+    "SearchGram",
     "SearchMiss",
+    "SearchWord",
     "Series",
     "Severity",
     "SiteLink",
