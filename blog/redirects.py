@@ -6,15 +6,17 @@ for here, so it always wins over an old address.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Q
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
+from blog import redirect_rules
 from blog.addresses import normalise_old_address, normalise_path, without_size
-from blog.models import Category, Post, Redirect
+from blog.models import Category, Post, Redirect, RedirectRule
 from core.cache import Tally
 
 hits = Tally("redirect-hits")
@@ -24,11 +26,12 @@ LISTS = ("/tag/", "/topic/")
 
 @dataclass(frozen=True)
 class Answer:
-    """What an old address answers: a status, and where to (empty for 410)."""
+    """What an old address answers: a status, and where to (empty for 410); which redirect or rule says so."""
 
     status: int
     location: str
-    redirect_id: int
+    redirect_id: int = 0
+    rule_id: int = 0
 
 
 def remember_post(old_path: str, post: Post, *, origin: str = Redirect.Origin.SLUG_CHANGE) -> None:
@@ -87,50 +90,69 @@ def forget(path: str) -> None:
 
 
 def find(path: str, query: str = "") -> Answer | None:
-    """What the address answers, or None. Rules with a query string ("/?p=397") are tried before plain paths.
+    """What the address answers, or None: its exact redirect, else the first rule that fits."""
+    spellings = candidates(path, query)
+    # An address longer than any kept one is somebody trying doors.
+    rows = Redirect.objects.filter(old_path__in=spellings).select_related("post", "category") if spellings else ()
+    return choose(path, query, {row.old_path: row for row in rows}, redirect_rules.in_force)
 
-    A redirect to something strangers may not read is None: the page is simply not there. The feed of a list that moved
-    moves with it, and the sizes of a picture with the picture.
+
+def candidates(path: str, query: str) -> list[str]:
+    """The old addresses that would answer, the most exact first: with its query ("/?p=397"), plain, what it hangs on.
+
+    The feed of a list that moved moves with it, and the sizes of a picture with the picture.
+    """
+    plain = normalise_path(path)
+    if len(plain) > redirect_rules.LONGEST_PATH:
+        return []
+    found = [plain]
+    if query and len(query) <= 200:
+        found.insert(0, f"{plain}?{query}")
+    if plain.endswith("/feed/"):
+        found.append(plain.removesuffix("feed/"))
+    if "/uploads/" in plain:
+        # WordPress made a dozen sizes of each picture, and other sites link to any of them.
+        found.append(without_size(plain))
+    return found
+
+
+def choose(
+    path: str, query: str, rows: Mapping[str, Redirect], rules: Callable[[], Sequence[redirect_rules.Rule]]
+) -> Answer | None:
+    """What these redirects and rules make of an address; `rows` by their old address, `rules` asked for when needed.
+
+    A redirect to something strangers may not read is none: the page is simply not there.
     """
     plain = normalise_path(path)
     asked = f"{plain}?{query}" if query else plain
-    candidates = [plain]
-    if query and len(query) <= 200:
-        candidates.insert(0, asked)
-    if plain.endswith("/feed/"):
-        candidates.append(plain.removesuffix("feed/"))
-    if "/uploads/" in plain:
-        # WordPress made a dozen sizes of each picture, and other sites link to any of them.
-        candidates.append(without_size(plain))
-    rows = {
-        row.old_path: row
-        for row in Redirect.objects.filter(Q(old_path__in=candidates)).select_related("post", "category")
-    }
-    for candidate in candidates:
+    for candidate in candidates(path, query):
         row = rows.get(candidate)
         if row is None or (row.post and not row.post.is_public):
             continue
         if row.type == Redirect.Type.GONE:
-            return Answer(410, "", row.pk)
+            return Answer(410, "", redirect_id=row.pk)
         is_feed = candidate != plain and plain == candidate + "feed/"
         if is_feed and not row.category and not row.new_path.startswith(LISTS):
             continue
         target = row.target + "feed/" if is_feed else row.target
         if normalise_old_address(target) in {plain, asked}:
             continue
-        return Answer(row.type, target, row.pk)
-    return None
+        return Answer(row.type, target, redirect_id=row.pk)
+    fits = redirect_rules.first(rules(), plain, query)
+    return Answer(fits[0].type, fits[1], rule_id=fits[0].pk) if fits else None
 
 
 def count_hit(answer: Answer) -> None:
     """Remember that an old address was asked for, without a write to the database."""
-    hits.add(str(answer.redirect_id))
+    hits.add(f"rule:{answer.rule_id}" if answer.rule_id else str(answer.redirect_id))
 
 
 def write_hits(now: datetime | None = None) -> int:
-    """Write the hits counted since the last time; returns how many redirects they belong to."""
+    """Write the hits counted since the last time; returns how many redirects and rules they belong to."""
     now = now or timezone.now()
     counted = hits.drain()
-    for redirect_id, number in counted.items():
-        Redirect.objects.filter(pk=int(redirect_id)).update(hits=F("hits") + number, last_hit_at=now)
+    for key, number in counted.items():
+        kind, _, rule_id = key.rpartition(":")
+        rows = RedirectRule.objects if kind else Redirect.objects
+        rows.filter(pk=int(rule_id)).update(hits=F("hits") + number, last_hit_at=now)
     return len(counted)
