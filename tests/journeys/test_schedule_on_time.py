@@ -32,7 +32,7 @@ while not Post.objects.filter(slug="first", status="published").exists():
     assert time.monotonic() < until, "neither clock nor worker began"
     time.sleep(0.1)
 for number in range(3):
-    at = plan(f"On time {number}", 6)
+    at = plan(f"On time {number}", 10)
 print(at.timestamp())
 """
 
