@@ -10,8 +10,8 @@ from django.db import transaction
 from django.db.models.signals import post_delete, post_save, pre_delete
 from django.dispatch import receiver
 
-from blog import media_use, rendering, tasks, translations
-from blog.models import Post, PostAsset, PostVersion, Snippet
+from blog import media_use, redirect_rules, rendering, tasks, translations
+from blog.models import Post, PostAsset, PostVersion, RedirectRule, Snippet
 from blog.signals import (
     addresses_changed,
     post_published,
@@ -60,6 +60,11 @@ def snippet_saved(instance: Snippet, raw: bool = False, **facts: Any) -> None:
     """Whatever saves a snippet; only what comes out of a dump brings its own rows."""
     if not raw:
         media_use.keep_snippet(instance)
+
+
+@receiver([post_save, post_delete], sender=RedirectRule)
+def rules_changed(**facts: Any) -> None:
+    cache.renew(redirect_rules.GENERATION)
 
 
 @receiver([asset_changed, asset_ready])
