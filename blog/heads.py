@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import urljoin
+from typing import Any, NamedTuple
+from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
 from django.core.paginator import Page
+from django.utils.translation import gettext as _
 
 from blog import structured_data
 from blog.models import Post
@@ -22,9 +24,20 @@ def absolute(path: str) -> str:
     return urljoin(settings.SITE_URL + "/", path)
 
 
+class FeedLink(NamedTuple):
+    """A feed as browsers and readers find it: its type, what it is called, its whole address."""
+
+    mime_type: str
+    title: str
+    address: str
+
+
 @dataclass
 class Head:
-    """`title` stands in the browser's tab. `canonical`, `previous` and `following` are whole addresses."""
+    """`title` stands in the browser's tab. `canonical`, `previous` and `following` are whole addresses.
+
+    `page_type` and `data` are words of schema.org; `listed_page` is a page of a list of posts or pages.
+    """
 
     title: str
     description: str = ""
@@ -43,7 +56,12 @@ class Head:
     following: str = ""
     feed: str = ""
     feed_title: str = ""
+    page_type: str = "WebPage"
+    language: str = ""
+    listed_page: Page | None = None
     data: list[dict[str, Any]] = field(default_factory=list)
+    # Language and whole address of the same page in each of its languages, "x-default" last.
+    alternates: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def share_picture(self) -> tuple[str, int | None, int | None]:
@@ -59,12 +77,79 @@ class Head:
         return absolute(address) if address else ""
 
     @property
+    def share_card(self) -> tuple[str, int | None, int | None]:
+        """As `share_picture`, with the publication's own picture where a page has none."""
+        shown = self.share_picture
+        site = publication.current()
+        return shown if shown[0] else site.logo if site.logo[0] else site.icon
+
+    @property
+    def feeds(self) -> list[FeedLink]:
+        """The feeds of the site and of this list, each in every format."""
+        site = publication.current().name
+        whole = absolute(reverse("feed"))
+        lists = {whole: site}
+        if self.feed and self.feed_title:
+            lists.setdefault(self.feed, self.feed_title)
+        return [
+            FeedLink(kind.mime_type, f"{title} ({kind.name})", address)
+            for base, title in lists.items()
+            for kind, address in addresses_under(base.removesuffix("feed/"))
+        ]
+
+    @property
+    def listed(self) -> tuple[int, list[tuple[str, str]]] | None:
+        """The number of the first post shown, and name and whole address of each."""
+        if self.listed_page is None:
+            return None
+        page = self.listed_page
+        return page.start_index(), [(str(thing), absolute(thing.get_absolute_url())) for thing in page]
+
+    @property
+    def graph(self) -> dict[str, Any]:
+        """Everything the page says in linked data; nothing where search engines are not to look."""
+        return structured_data.graph(self, absolute) if self.canonical and not self.noindex else {}
+
+    @property
+    def x_site(self) -> str:
+        """The publication's own name on X."""
+        return x_name([link.address for link in publication.current().social])
+
+    @property
+    def x_creator(self) -> str:
+        profile = getattr(self.post.author, "author_profile", None) if self.post else None
+        return x_name(profile.web_links) if profile else ""
+
+    @property
+    def authors(self) -> list[str]:
+        """The pages of those who wrote the post."""
+        people = [self.post.author, *self.post.co_authors.all()] if self.post else []
+        profiles = [profile for person in people if (profile := getattr(person, "author_profile", None))]
+        return [absolute(profile.get_absolute_url()) for profile in profiles]
+
+    @property
+    def og_type(self) -> str:
+        about_somebody = any(node["@type"] == "ProfilePage" for node in self.data)
+        return "profile" if about_somebody else self.kind
+
+    @property
     def og_title(self) -> str:
         return self.share_title or self.title
 
     @property
     def og_description(self) -> str:
         return self.share_description or self.description
+
+
+def x_name(addresses: list[str]) -> str:
+    """The first name on X among addresses: "@quoin"."""
+    for address in addresses:
+        parts = urlsplit(address)
+        name = parts.path.strip("/")
+        host = (parts.hostname or "").removeprefix("www.")
+        if host in {"x.com", "twitter.com"} and re.fullmatch(r"\w{1,15}", name, re.ASCII):
+            return f"@{name}"
+    return ""
 
 
 def with_site_name(title: str) -> str:
@@ -90,6 +175,11 @@ def head_of_post(post: Post, *, linked_data: bool = True) -> Head:
     description = description_of(post)
     image = post.og_image or post.featured_image
     is_article = post.kind == Post.Kind.POST
+    data = []
+    if is_article and linked_data:
+        told = corrections.of(post)
+        data = [structured_data.article(post, address, absolute, corrections=told)]
+        data += structured_data.people(post, absolute)
     return Head(
         title=title_of(post),
         description=description,
@@ -105,7 +195,8 @@ def head_of_post(post: Post, *, linked_data: bool = True) -> Head:
         or (image.alt_text if image else ""),
         post=post if is_article else None,
         noindex=post.noindex or not post.is_public,
-        data=[structured_data.article(post, address, absolute)] if is_article and linked_data else [],
+        language=post.content_language,
+        data=data,
     )
 
 
@@ -115,7 +206,9 @@ def head_of_list(
     """The head of one page of a list; only the page number is part of the address."""
     number = page.number
     return Head(
-        title=with_site_name(title if number == 1 else f"{title}, page {number}"),
+        title=with_site_name(
+            title if number == 1 else _("%(title)s, page %(number)s") % {"title": title, "number": number}
+        ),
         share_title=title,
         description=shorten(description),
         canonical=absolute(page_url(path, number)),
@@ -123,6 +216,8 @@ def head_of_list(
         following=absolute(page_url(path, number + 1)) if page.has_next() else "",
         feed=absolute(feed) if feed else "",
         feed_title=feed_title or title,
+        page_type="CollectionPage",
+        listed_page=page,
     )
 
 

@@ -23,7 +23,10 @@ from core import languages
 from core.events import announce
 from core.refusals import Refusal
 
-LIGHT = ("title", "slug", "kind", "status", "trashed_at", "content_language", "translation_group", "author")
+LIGHT = (
+    *("title", "slug", "kind", "status", "trashed_at", "content_language", "translation_group", "author"),
+    *("noindex", "canonical_url"),
+)
 _ATTEMPTS = 5
 
 

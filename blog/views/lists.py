@@ -7,11 +7,13 @@ from django.db.models import Case, Exists, F, OuterRef, Prefetch, Value, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.dateformat import format as format_date
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import AuthorProfile, User
 from blog import structured_data
+from blog.editions import alternates_of_list
 from blog.front_page import front_page
 from blog.heads import Head, absolute, head_of_list, with_site_name
 from blog.menus import count_of_posts, menus, months
@@ -53,6 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
                 canonical=absolute(reverse("home")),
                 image=lead.featured_image if lead else None,
                 data=[structured_data.website(absolute)],
+                alternates=alternates_of_list(request),
             ),
         },
     )
@@ -60,7 +63,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def all_posts(request: HttpRequest) -> HttpResponse:
-    return _answer(request, Post.objects.all(), "All posts", reverse("posts"), reverse("feed"), may_be_empty=True)
+    return _answer(request, Post.objects.all(), _("All posts"), reverse("posts"), reverse("feed"), may_be_empty=True)
 
 
 @require_safe
@@ -87,7 +90,9 @@ def category(request: HttpRequest, path: str) -> HttpResponse:
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Tag, slug=slug)
     posts = Post.objects.filter(tagged__tag=found)
-    return _answer(request, posts, found.name, found.get_absolute_url(), reverse("tag_feed", args=[slug]), kind="Tag")
+    return _answer(
+        request, posts, found.name, found.get_absolute_url(), reverse("tag_feed", args=[slug]), kind=_("Tag")
+    )
 
 
 @require_safe
@@ -102,7 +107,7 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
         found.get_absolute_url(),
         reverse("topic_feed", args=[slug]),
         description=found.description,
-        kind="Topic",
+        kind=_("Topic"),
         order=(pillar_first, "-published_at", "-pk"),
         pillar_id=found.pillar_post_id,
     )
@@ -146,12 +151,13 @@ def author(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def feeds(request: HttpRequest) -> HttpResponse:
     """What a feed is and which ones there are, for people: browsers show the feeds themselves as raw text."""
-    description = f"Every new post of {publication.current().name} in your feed reader."
+    description = _("Every new post of %(name)s in your feed reader.") % {"name": publication.current().name}
     head = Head(
-        title=with_site_name("Follow by RSS"),
-        share_title="Follow by RSS",
+        title=with_site_name(_("Follow by RSS")),
+        share_title=_("Follow by RSS"),
         description=description,
         canonical=absolute(reverse("feeds")),
+        alternates=alternates_of_list(request),
     )
     return render(request, "blog/feeds.html", {"head": head})
 
@@ -165,12 +171,14 @@ def archive(request: HttpRequest) -> HttpResponse:
         request,
         "blog/archive.html",
         {
-            "years": [(year, sum(count for _, count in found), found) for year, found in years.items()],
+            "years": [(year, sum(count for __, count in found), found) for year, found in years.items()],
             "head": Head(
-                title=with_site_name("Archive"),
-                share_title="Archive",
-                description=f"Everything published in {publication.current().name}, by year and month.",
+                title=with_site_name(_("Archive")),
+                share_title=_("Archive"),
+                description=_("Everything published in %(name)s, by year and month.")
+                % {"name": publication.current().name},
                 canonical=absolute(reverse("archive")),
+                alternates=alternates_of_list(request),
             ),
             "section": "archive",
         },
@@ -188,7 +196,7 @@ def year(request: HttpRequest, year: int) -> HttpResponse:
         str(year),
         reverse("year", args=[year]),
         reverse("feed"),
-        crumbs=[("Archive", reverse("archive"))],
+        crumbs=[(_("Archive"), reverse("archive"))],
         months=in_year,
         section="archive",
     )
@@ -196,16 +204,16 @@ def year(request: HttpRequest, year: int) -> HttpResponse:
 
 @require_safe
 def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
-    found = next((start for start, _ in months() if (start.year, start.month) == (year, month)), None)
+    found = next((start for start, __ in months() if (start.year, start.month) == (year, month)), None)
     if found is None:
         raise Http404("Nothing was published in this month.")
     return _answer(
         request,
         Post.objects.filter(published_at__year=year, published_at__month=month),
-        format_date(found, "F Y"),
+        date_format(found, "YEAR_MONTH_FORMAT"),
         reverse("month", args=[year, month]),
         reverse("feed"),
-        crumbs=[("Archive", reverse("archive")), (str(year), reverse("year", args=[year]))],
+        crumbs=[(_("Archive"), reverse("archive")), (str(year), reverse("year", args=[year]))],
         months=[entry for entry in months() if entry[0].year == year],
         current_month=found,
         section="archive",
@@ -234,6 +242,7 @@ def _answer(
         # Only what is not live is here, so its very name may be a secret of drafts.
         raise Http404("Nothing is published here.")
     head = head_of_list(title, path, page, description=description, feed=feed)
+    head.alternates = alternates_of_list(request) if page.number == 1 else []
     if meta and meta.meta_title and page.number == 1:
         head.title = meta.meta_title
     if meta and meta.meta_description:

@@ -13,11 +13,13 @@ from django.views.decorators.http import require_safe
 from accounts.roles import may
 from blog import structured_data
 from blog.addresses import RESERVED
+from blog.editions import alternates_of_post
 from blog.heads import absolute, head_of_post
 from blog.menus import menus
 from blog.models import Post
 from blog.related import companions
 from blog.series import course_of
+from blog.translations import translations_of
 from blog.views.lists import co_authors
 from core import languages, publication
 
@@ -76,7 +78,9 @@ def _may_edit(request: HttpRequest, post: Post) -> bool:
 
 
 def _answer(request: HttpRequest, template: str, post: Post, context: dict) -> HttpResponse:
-    response = render(request, template, {**context, "may_edit": _may_edit(request, post)})
+    translated = translations_of(post)
+    context["head"].alternates = alternates_of_post(post, translated)
+    response = render(request, template, {**context, "translations": translated, "may_edit": _may_edit(request, post)})
     if not post.is_public:
         patch_cache_control(response, private=True, no_store=True)
         response["X-Robots-Tag"] = "noindex"

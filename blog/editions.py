@@ -1,0 +1,105 @@
+"""The page being read in the other editions: the same list, the post's translation, or else their front page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import translation
+
+from blog import hreflang
+from blog.heads import absolute
+from blog.menus import GENERATIONS, menus, months
+from blog.models import Post
+from core import cache, languages
+
+_kept = cache.Group("editions", timeout=300)
+# Lists every edition has, whatever is in it.
+EVERYWHERE = {"home", "posts", "archive", "feeds", "contact", "search", "corrections"}
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One choice of the language switch. `is_same`: it leads to what is being read, not to the front page."""
+
+    code: str
+    name: str
+    url: str
+    is_current: bool
+    is_same: bool
+
+
+def editions_of(request: HttpRequest, translated: Iterable[Post] = ()) -> list[Edition]:
+    """Every edition with where its link leads, the main one first; none where there is one language only.
+
+    `translated` are the live translations of the post being read.
+    """
+    if not languages.editions():
+        return []
+    match = request.resolver_match
+    posts = {languages.edition_of(post.content_language): post.get_absolute_url() for post in reversed([*translated])}
+    here = languages.current()
+    found = []
+    for code in (languages.main(), *languages.editions()):
+        same = posts.get(code) or (match and list_in(code, match.url_name or "", match.kwargs))
+        url = same or address_in(code, "home")
+        found.append(Edition(code, languages.name_of(code), url, code == here, bool(same)))
+    return found
+
+
+def alternates_of_list(request: HttpRequest) -> hreflang.Alternates:
+    """Language and whole address of a list in each edition that has it, then x-default; nothing when only one has."""
+    if not languages.editions():
+        return []
+    same = [(each.code, absolute(each.url)) for each in editions_of(request) if each.is_same]
+    return [*same, (hreflang.DEFAULT, hreflang.default_of(same))] if len(same) > 1 else []
+
+
+def alternates_of_post(post: Post, translated: Sequence[Post]) -> hreflang.Alternates:
+    """As `hreflang.alternates_among` says it, of a post and its live translations."""
+    group = [row for row in (post, *translated) if row.is_public and not row.noindex and not row.canonical_url]
+    if post not in group or len(group) == 1:
+        return []
+    same = [(row.content_language, absolute(row.get_absolute_url())) for row in sorted(group, key=lambda row: row.pk)]
+    return [*same, (hreflang.DEFAULT, hreflang.default_of(same))]
+
+
+def address_in(code: str, view: str, kwargs: dict[str, Any] | None = None) -> str:
+    with translation.override(code):
+        return reverse(view, kwargs=kwargs)
+
+
+def list_in(code: str, view: str, kwargs: dict[str, Any]) -> str:
+    """The address of a list in an edition, empty when the edition has nothing in it."""
+    with translation.override(code):
+        return reverse(view, kwargs=kwargs) if _has(view, kwargs) else ""
+
+
+def _has(view: str, kwargs: dict[str, Any]) -> bool:
+    if view in EVERYWHERE:
+        return True
+    match view:
+        case "category":
+            return any(entry.path == kwargs["path"] for entry in menus().categories)
+        case "topic":
+            return any(entry.path == kwargs["slug"] for entry in menus().topics)
+        case "series":
+            return any(entry.path == kwargs["slug"] for entry in menus().series)
+        case "year":
+            return any(month.year == kwargs["year"] for month, _ in months())
+        case "month":
+            return any((month.year, month.month) == (kwargs["year"], kwargs["month"]) for month, _ in months())
+        case "tag":
+            return _has_posts(view, kwargs["slug"], tagged__tag__slug=kwargs["slug"])
+        case "author":
+            return _has_posts(view, kwargs["slug"], author__author_profile__slug=kwargs["slug"])
+    return False
+
+
+def _has_posts(view: str, slug: str, **of: str) -> bool:
+    """Whether the edition has a live post of a tag or, as first author, of a person."""
+    posts = Post.objects.published().articles().in_edition().filter(**of)
+    return _kept.get_or_compute(f"{view}:{slug}:{languages.key()}", posts.exists, generation=GENERATIONS)
