@@ -13,13 +13,12 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
-from django.utils.translation import get_language
 
 from blog import trending
 from blog.menus import GENERATIONS, Entry, menus
 from blog.models import Post, TopicCluster
 from blog.querysets import PostQuerySet
-from core import cache
+from core import cache, languages
 
 LEAD, SECTIONS, STREAM = "lead", "sections", "stream"
 LATEST = 8
@@ -60,7 +59,7 @@ def front_page(layout: str, rows: PostQuerySet) -> FrontPage:
     entries = menus().sections[:MOST_SECTIONS] if layout == SECTIONS else []
     paths = [entry.path for entry in entries]
     choice = _kept.get_or_compute(
-        f"{layout}:{get_language()}", lambda: choose(layout, paths, timezone.now()), generation=GENERATIONS
+        f"{layout}:{languages.key()}", lambda: choose(layout, paths, timezone.now()), generation=GENERATIONS
     )
     posts = {post.pk: post for post in rows.filter(pk__in=choice.ids)} if choice.ids else {}
 

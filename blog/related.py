@@ -5,24 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Count, FloatField, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce, Ln
 
-from blog.models import Post, Tag, TaggedPost
+from blog.models import Post, Tag, TaggedPost, TopicCluster
 from core import cache, languages
 
-# How many of the newest posts of the same topic, tags or category are looked at.
+# How many of the newest posts of the same topic, series, tags or category are looked at.
 CANDIDATES = 10
+# Of a post with more tags than this, only the first say what it is about.
+MOST_TAGS = 20
 
+# What it weighs to have something in common. A tag weighs 1 / (1 + ln(posts that have it)): 0.6 for a tag of two posts,
+# 0.2 for one of a hundred. So a topic outweighs a few tags, and a tag everybody uses weighs less than the section.
+SAME_SERIES, SAME_TOPIC, IS_PILLAR, SAME_CATEGORY, SAME_SECTION, SAME_AUTHOR = 2.5, 2.0, 0.3, 0.25, 0.1, 0.1
 
 _kept = cache.Group("companions", timeout=300)
 
 
 @dataclass(frozen=True)
 class Companions:
-    """`nearest` shares the topic, else tags, else the category, in this order."""
+    """`nearest` has most in common with the post. `topic` are others of its topic, the pillar first."""
 
     nearest: list[Post] = field(default_factory=list)
+    topic: list[Post] = field(default_factory=list)
     earlier: Post | None = None
     later: Post | None = None
 
@@ -51,6 +57,7 @@ def find_companions(post: Post, tags: Sequence[Tag], *, count: int) -> Companion
     found = list(near.for_lists().annotate(shared_tags=_shared_tags(tags)).newest())
     return Companions(
         nearest=_nearest(post, found)[:count],
+        topic=_topic(post, found),
         earlier=next((other for other in found if (other.published_at, other.pk) < (at, post.pk)), None),
         later=next((other for other in reversed(found) if (other.published_at, other.pk) > (at, post.pk)), None),
     )
@@ -60,8 +67,11 @@ def _kin(post: Post, tags: Sequence[Tag]) -> list[Q]:
     kin = []
     if post.topic_cluster_id:
         kin.append(Q(topic_cluster=post.topic_cluster_id))
+        kin.append(Q(pk__in=TopicCluster.objects.filter(pk=post.topic_cluster_id).values("pillar_post")))
+    if post.series_id:
+        kin.append(Q(series=post.series_id))
     if tags:
-        tagged = TaggedPost.objects.filter(tag__in=[tag.pk for tag in tags])
+        tagged = TaggedPost.objects.filter(tag__in=[tag.pk for tag in tags[:MOST_TAGS]])
         kin.append(Q(pk__in=tagged.values("content_object")))
     if post.category_id:
         kin.append(Q(category=post.category_id))
@@ -69,18 +79,52 @@ def _kin(post: Post, tags: Sequence[Tag]) -> list[Q]:
 
 
 def _shared_tags(tags: Sequence[Tag]) -> Coalesce:
-    tagged = TaggedPost.objects.filter(content_object=OuterRef("pk"), tag__in=[tag.pk for tag in tags]).order_by()
-    counted = tagged.values("content_object").annotate(number=Count("pk")).values("number")
-    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+    """What the tags a post shares weigh together, the rare ones more."""
+    nothing = Value(0.0, FloatField())
+    if not tags:
+        return Coalesce(nothing, nothing)
+    weights = [When(tag=tag.pk, then=1.0 / (1.0 + Ln(_uses(tag)))) for tag in tags[:MOST_TAGS]]
+    weight = Case(*weights, default=nothing, output_field=FloatField())
+    tagged = TaggedPost.objects.filter(content_object=OuterRef("pk"), tag__in=[tag.pk for tag in tags[:MOST_TAGS]])
+    summed = tagged.order_by().values("content_object").annotate(weight=Sum(weight)).values("weight")
+    return Coalesce(Subquery(summed, output_field=FloatField()), nothing)
+
+
+def _uses(tag: Tag) -> Coalesce:
+    """On how many posts a tag is; asked once in the query, not for each of its rows."""
+    counted = TaggedPost.objects.filter(tag=tag.pk).order_by().values("tag").annotate(number=Count("pk"))
+    return Coalesce(Subquery(counted.values("number"), output_field=FloatField()), Value(1.0, FloatField()))
 
 
 def _nearest(post: Post, others: list[Post]) -> list[Post]:
-    def nearness(other: Post) -> tuple[bool, int, bool]:
-        return (
-            post.topic_cluster_id is not None and other.topic_cluster_id == post.topic_cluster_id,
-            other.shared_tags,  # type: ignore[attr-defined]
-            post.category_id is not None and other.category_id == post.category_id,
-        )
-
+    kin = [(nearness, other) for other in others if (nearness := _nearness(post, other)) > 0]
     # Stable, so that the newest of equally near ones come first.
-    return sorted((other for other in others if any(nearness(other))), key=nearness, reverse=True)
+    return [other for _, other in sorted(kin, key=lambda pair: pair[0], reverse=True)]
+
+
+def _nearness(post: Post, other: Post) -> float:
+    """How much two posts have in common; 0 for those that have only the author or the section in common."""
+    here, there = post.category, other.category
+    near = other.shared_tags  # type: ignore[attr-defined]
+    if post.series_id is not None and other.series_id == post.series_id:
+        near += SAME_SERIES
+    if post.topic_cluster is not None:
+        if other.topic_cluster_id == post.topic_cluster_id:
+            near += SAME_TOPIC
+        if other.pk == post.topic_cluster.pillar_post_id:
+            near += IS_PILLAR
+    if here is not None and here == there:
+        near += SAME_CATEGORY
+    if not near:
+        return 0
+    if here is not None and there is not None and here.path.split("/")[0] == there.path.split("/")[0]:
+        near += SAME_SECTION
+    return near + (SAME_AUTHOR if other.author_id == post.author_id else 0)
+
+
+def _topic(post: Post, others: list[Post]) -> list[Post]:
+    if post.topic_cluster is None:
+        return []
+    pillar = post.topic_cluster.pillar_post_id
+    members = [other for other in others if post.topic_cluster_id == other.topic_cluster_id or other.pk == pillar]
+    return sorted(members, key=lambda other: other.pk != pillar)

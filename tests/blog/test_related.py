@@ -1,0 +1,85 @@
+"""Read next: what has most in common with a post comes first."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from blog import publishing, related, taxonomy
+from blog.models import Category, Series, TopicCluster
+
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def nearest():
+    def titles(post, count=9):
+        found = related.find_companions(post, list(post.tags.all()), count=count)
+        return [other.title for other in found.nearest]
+
+    return titles
+
+
+def test_a_rare_tag_says_more_than_a_common_one(publish, nearest):
+    post = publish("This", tags=["news", "astrolabes"], at=NOON)
+    publish("Of old, on astrolabes", tags=["astrolabes"], at=NOON - timedelta(days=900))
+    for number in range(8):
+        publish(f"News {number}", tags=["news"], at=NOON + timedelta(days=number))
+    assert nearest(post)[:2] == ["Of old, on astrolabes", "News 7"]
+
+
+def test_a_tag_everybody_uses_says_less_than_the_section(publish, nearest):
+    tools = taxonomy.save_category(Category(name="Tools"))
+    post = publish("This", tags=["news"], category=tools, at=NOON)
+    publish("Same section", category=tools, at=NOON - timedelta(days=9))
+    for number in range(12):
+        publish(f"News {number}", tags=["news"], at=NOON + timedelta(days=number))
+    assert nearest(post)[0] == "Same section"
+
+
+def test_parts_of_a_series_are_nearest_and_the_pillar_comes_before_its_topic(publish, nearest):
+    series = Series.objects.create(name="The agreement", slug="agreement")
+    topic = TopicCluster.objects.create(name="Hours", slug="hours")
+    pillar = publish("The pillar", topic_cluster=topic, at=NOON - timedelta(days=900))
+    topic.pillar_post = pillar
+    topic.save()
+    post = publish("This", series=series, topic_cluster=topic, tags=["a"], at=NOON)
+    publish("Of the topic", topic_cluster=topic, at=NOON + timedelta(days=1))
+    publish("Of the series", series=series, at=NOON - timedelta(days=500))
+    publish("Of the tag", tags=["a"], at=NOON + timedelta(days=2))
+    assert nearest(post) == ["Of the series", "The pillar", "Of the topic", "Of the tag"]
+
+
+def test_among_equals_the_same_author_wins_and_alone_means_nothing(publish, nearest, editor, author):
+    post = publish("This", tags=["a"], at=NOON)
+    publish("Another’s", tags=["a"], by=editor, at=NOON + timedelta(days=5))
+    publish("My own", tags=["a"], by=author, at=NOON + timedelta(days=1))
+    publish("My own, on nothing", by=author, at=NOON + timedelta(days=2))
+    assert nearest(post) == ["My own", "Another’s"]
+
+
+def test_the_topic_lists_its_pillar_first_and_nothing_hidden(publish, write, editor):
+    topic = TopicCluster.objects.create(name="Hours", slug="hours")
+    pillar = publish("The pillar", topic_cluster=topic, at=NOON - timedelta(days=900))
+    post = publish("This", topic_cluster=topic, at=NOON)
+    publish("Newer", topic_cluster=topic, at=NOON + timedelta(days=1))
+    write("A draft", topic_cluster=topic)
+    publishing.schedule(write("For later", topic_cluster=topic), by=editor, at=NOON + timedelta(days=9000))
+    publishing.archive(publish("Archived", topic_cluster=topic), by=editor)
+    publishing.trash(write("Trashed", topic_cluster=topic), by=editor)
+    topic.pillar_post = pillar
+    topic.save()
+    post.refresh_from_db()
+    found = related.find_companions(post, [], count=9)
+    assert [other.title for other in found.topic] == ["The pillar", "Newer"]
+    assert {other.title for other in found.nearest} == {"The pillar", "Newer"}
+
+
+def test_all_of_it_is_one_question(publish, django_assert_num_queries):
+    series = Series.objects.create(name="The agreement", slug="agreement")
+    topic = TopicCluster.objects.create(name="Hours", slug="hours")
+    tools = taxonomy.save_category(Category(name="Tools"))
+    for number in range(4):
+        post = publish(f"Piece {number}", tags=["a", "b"], category=tools, series=series, topic_cluster=topic)
+    tags = list(post.tags.all())
+    with django_assert_num_queries(1):
+        related.find_companions(post, tags, count=3)
