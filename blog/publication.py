@@ -67,14 +67,19 @@ def _end(**facts: Any) -> None:
 def _read() -> Publication:
     try:
         said = _kept.get_or_compute("said", _ask, generation=GENERATION)
-        return replace(from_environment(), **said)
+        return as_said(said)
     except Error:
         # No database, or none with these tables yet.
         return from_environment()
     except TypeError:
         # Kept by another release, which knew other fields.
         logger.warning("What the cache keeps of the publication is not understood")
-        return replace(from_environment(), **_ask())
+        return as_said(_ask())
+
+
+def as_said(said: dict[str, Any]) -> Publication:
+    """What the environment says, with what is said over it."""
+    return replace(from_environment(), **said)
 
 
 def _ask() -> dict[str, Any]:
