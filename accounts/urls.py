@@ -9,6 +9,8 @@ from accounts.views import in_our_name
 urlpatterns = [
     path("me/", views.me, name="me"),
     path("me/author-page/", views.author_page, name="my_author_page"),
+    path("me/sessions/", views.sessions, name="my_sessions"),
+    path("me/data/", views.data, name="my_data"),
     path("accounts/login/", in_our_name(allauth_views.login), name="account_login"),
     path("accounts/logout/", in_our_name(allauth_views.logout), name="account_logout"),
     path("accounts/inactive/", in_our_name(allauth_views.account_inactive), name="account_inactive"),

@@ -9,19 +9,29 @@ from allauth.account.models import EmailAddress
 from allauth.core.internal.ratelimit import consume, respond_429
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.handlers.asgi import ASGIRequest
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import audit
+from accounts import audit, devices, personal_data
 from accounts.form_changes import changes_of_form
 from accounts.forms import NameTaken, ProfileForm, ResendForm, SignupForm
 from accounts.models import AuthorProfile, User
 from accounts.roles import Role, at_least, role_of
+from accounts.sockets import mark_of
+from core.downloads import handed_on
+from core.refusing_admin import is_id
+
+# Of somebody with more sessions than this the last used are listed; "everywhere else" ends them all.
+MOST_DEVICES = 100
 
 
 def in_our_name(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -67,6 +77,49 @@ def me(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+def sessions(request: HttpRequest) -> HttpResponse:
+    """Where I am signed in, and the door to end it there."""
+    user = cast(User, request.user)
+    if request.method == "POST":
+        device = request.POST.get("device", "")
+        if device == "others":
+            devices.sign_out_others(user, request)
+            messages.success(request, _("You are signed out everywhere else."))
+        elif is_id(device) and devices.sign_out(user, int(device)):
+            messages.success(request, _("That device is signed out."))
+        return redirect("my_sessions")
+    here = mark_of(request.session.session_key or "")
+    signed_in = [(device, device.session_digest == here) for device in devices.of(user)[:MOST_DEVICES]]
+    context = {"devices": sorted(signed_in, key=lambda pair: not pair[1]), "others": len(signed_in) > 1}
+    return render(request, "accounts/sessions.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def data(request: HttpRequest) -> HttpResponseBase:
+    """All that is stored about me, to take away: one document, or an archive with what I wrote beside it."""
+    if request.method != "POST":
+        return render(request, "accounts/data.html")
+    user, now = cast(User, request.user), timezone.now()
+    audit.record(user, "downloaded what is stored about", user, at=now)
+    response: HttpResponseBase
+    if request.POST.get("as") == "archive":
+        ending = "zip"
+        response = FileResponse(personal_data.as_archive(user, now), content_type="application/zip")
+    else:
+        ending, pieces = "json", personal_data.as_json(user, now)
+        response = StreamingHttpResponse(handed_on(pieces) if isinstance(request, ASGIRequest) else pieces)
+        response["Content-Type"] = "application/json"
+    # Nothing anybody typed is in the name of the file.
+    response["Content-Disposition"] = f'attachment; filename="my-data-{now:%Y-%m-%d}.{ending}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
 def author_page(request: HttpRequest) -> HttpResponse:
     """What readers see of me, to change by myself."""
     user = cast(User, request.user)
@@ -79,7 +132,7 @@ def author_page(request: HttpRequest) -> HttpResponse:
             form.save()
             if changes := changes_of_form(form):
                 audit.record(user, "changed", profile, changes=changes)
-        messages.success(request, "Your author page is saved.")
+        messages.success(request, _("Your author page is saved."))
         return redirect("me")
     return render(request, "accounts/author_page.html", {"form": form, "profile": profile})
 

@@ -7,9 +7,12 @@ class BlogConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from accounts.personal_data import register
         from blog import (
+            personal_data,
             publication,
             receivers,  # noqa: F401  (connects them)
         )
 
         publication.connect()
+        register("blog", personal_data.parts_of, files_of=personal_data.files_of)

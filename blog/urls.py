@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from blog import feeds
-from blog.views import calendar_feed, contact, corrections, discovery, lists, posts, preview
+from blog.views import calendar_feed, contact, corrections, discovery, lists, posts, preview, reading
 
 
 class Slug(StringConverter):
@@ -59,6 +59,12 @@ editions = [
 # What has one address in all languages: each post and page, and what machines read.
 urlpatterns = [
     path("blog/<name:slug>/", posts.post, name="post"),
+    path("blog/<name:slug>/keep/", reading.keep, name="keep_post"),
+    path("blog/<name:slug>/position/", reading.position, name="reading_position"),
+    path("me/reading-list/", reading.reading_list, name="reading_list"),
+    path("me/reading-list/unread/", reading.reading_list, {"which": "unread"}, name="reading_list_unread"),
+    path("me/reading-list/finished/", reading.reading_list, {"which": "finished"}, name="reading_list_finished"),
+    path("me/feed/", reading.feed, name="my_feed"),
     path("blog/preview/<str:token>/", preview.preview, name="preview"),
     path("calendar/<str:token>.ics", calendar_feed.calendar, name="calendar_feed"),
     path("sitemap.xml", discovery.sitemap, name="sitemap"),

@@ -8,9 +8,11 @@ from __future__ import annotations
 import io
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from itertools import islice
 from typing import IO, Any
 
+from asgiref.sync import sync_to_async
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
@@ -152,3 +154,13 @@ def _with(response: Any, headers: Mapping[str, str | None]) -> Any:
         else:
             response[name] = value
     return response
+
+
+async def handed_on(lines: Iterator[str]) -> AsyncIterator[str]:
+    """Lines for a server that does not wait: asked for in the thread of the request, some at a time."""
+
+    def some() -> str:
+        return "".join(islice(lines, 200))
+
+    while part := await sync_to_async(some)():
+        yield part

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from html import unescape
-from itertools import islice
 from typing import Any, ClassVar
 
-from asgiref.sync import sync_to_async
 from django.contrib import admin, messages
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -25,6 +23,7 @@ from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 
 from accounts import saved_filters
+from core.downloads import handed_on
 from core.refusals import Refusal
 from core.refusing_admin import is_id
 
@@ -189,13 +188,3 @@ class ListTools(admin.ModelAdmin):
         except FieldDoesNotExist:
             return None
         return getattr(row, field.name) if isinstance(field, models.DateTimeField) else None
-
-
-async def handed_on(lines: Iterator[str]) -> AsyncIterator[str]:
-    """The lines for a server that does not wait: asked for in the thread of the request, some at a time."""
-
-    def some() -> str:
-        return "".join(islice(lines, 200))
-
-    while part := await sync_to_async(some)():
-        yield part

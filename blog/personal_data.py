@@ -1,0 +1,62 @@
+"""What the publication holds about a person, for their download: what they wrote, kept, read and follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Count
+
+from accounts.models import User
+from accounts.personal_data import CHUNK, Parts, rows
+from blog.models import Autosave, Post, PostVersion, Reading, SubjectFollow
+
+
+def parts_of(user: User) -> Parts:
+    yield "posts", (facts_of(post) for post in _written(user).iterator(chunk_size=CHUNK))
+    versions = PostVersion.objects.filter(editor=user)
+    yield "versions_saved", versions.aggregate(number=Count("pk"))["number"]
+    readings = Reading.objects.filter(user=user).order_by("pk")
+    yield (
+        "readings",
+        rows(
+            readings,
+            post="post__slug",
+            kept_at="kept_at",
+            position="position",
+            heading="heading",
+            read_at="read_at",
+            finished_at="finished_at",
+        ),
+    )
+    follows = SubjectFollow.objects.filter(follower=user).order_by("pk")
+    subjects = {"category": "category__path", "tag": "tag__slug", "topic": "topic__slug"}
+    yield "follows", rows(follows, **subjects, since="created_at")
+    unsaved = Autosave.objects.filter(user=user).order_by("pk")
+    yield "unsaved_texts", rows(unsaved, key="key", fields="fields", typed_at="typed_at")
+
+
+def files_of(user: User) -> Iterator[tuple[str, str]]:
+    """Every text as a Markdown file; the number keeps apart what a slug alone might not on every disk."""
+    for post in _written(user).iterator(chunk_size=CHUNK):
+        summary = f"{post.excerpt}\n\n" if post.excerpt else ""
+        yield f"posts/{post.pk}-{post.slug[:80]}.md", f"# {post.title}\n\n{summary}{post.content_markdown}\n"
+
+
+def facts_of(post: Post) -> dict[str, Any]:
+    return {
+        "title": post.title,
+        "address": post.slug,
+        "kind": post.kind,
+        "status": "trashed" if post.trashed_at else post.status,
+        "summary": post.excerpt,
+        "text": post.content_markdown,
+        "language": post.content_language,
+        "created_at": post.created_at,
+        "published_at": post.published_at,
+        "changed_at": post.content_changed_at,
+    }
+
+
+def _written(user: User) -> Any:
+    return Post.objects.written_by(user).defer("content_html", "table_of_contents").order_by("pk")

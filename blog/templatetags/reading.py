@@ -1,0 +1,39 @@
+"""What templates may ask about somebody's reading."""
+
+from typing import Any
+
+from django import template
+
+from accounts.follows import followed_by
+from accounts.models import User
+from blog import follows, reading
+from blog.models import Post, Reading
+
+register = template.Library()
+
+register.filter("progress", reading.progress_of)
+register.filter("is_begun", reading.is_begun)
+register.filter("place", reading.place_of)
+
+
+@register.simple_tag(takes_context=True)
+def reading_of(context: template.Context, post: Post) -> Reading | None:
+    """What is known of the signed-in reader and this post; of a stranger nothing is, and nothing is asked."""
+    user = context["request"].user
+    return reading.of(user, post) if user.is_authenticated else None
+
+
+@register.simple_tag
+def begun_by(user: User, most: int) -> list[Reading]:
+    return list(reading.begun(user)[:most])
+
+
+@register.simple_tag
+def kept_by(user: User, most: int) -> list[Reading]:
+    return list(reading.list_of(user)[:most])
+
+
+@register.simple_tag
+def followed(user: User) -> list[Any]:
+    """Everybody and everything somebody follows: people first."""
+    return [*followed_by(user), *follows.subjects_of(user)]
