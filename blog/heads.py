@@ -9,9 +9,11 @@ from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
 from django.core.paginator import Page
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from blog import structured_data
+from blog import corrections, structured_data
+from blog.feed_formats import addresses_under
 from blog.models import Post
 from blog.paging import page_url
 from core import publication

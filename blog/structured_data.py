@@ -1,64 +1,164 @@
-"""Linked data about pages, as schema.org words (JSON-LD). Plain dictionaries; the template tag escapes them."""
+"""Linked data about pages, as schema.org words (JSON-LD): one graph per page, its things linked by their @id.
+
+Plain dictionaries; the template tag escapes them. `absolute` makes a whole address of a path.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from accounts.models import AuthorProfile, User
-from blog.models import Post
-from core import publication
+from blog.models import Correction, Post
+from core import languages, publication
 from media_assets import renditions
 from media_assets.models import MediaAsset
 
+if TYPE_CHECKING:
+    from blog.heads import Head
+
 Address = Callable[[str], str]
+Node = dict[str, Any]
+
+# A search engine is shown a picture at most so wide.
+WIDEST = 1920
+# Of a list as many entries as it shows on a page.
+NOTHING: tuple[Any, ...] = ("", None, [], {})
 
 
-def article(post: Post, address: str, absolute: Address) -> dict[str, Any]:
-    """A post as a schema.org Article."""
+def graph(head: Head, absolute: Address) -> Node:
+    """Everything a page says in linked data: the publication, its site, the page, and what the page is about."""
+    page = _page(head, absolute)
+    nodes: dict[str, Node] = {}
+    for node in [organisation(absolute), website(absolute), page, *_listed(head), *head.data]:
+        if node["@type"] == "BreadcrumbList":
+            node = {**node, "@id": f"{head.canonical}#breadcrumbs"}
+        key = node.get("@id") or (page["@id"] if node["@type"] == "ProfilePage" else f"_:{len(nodes)}")
+        nodes[key] = {**nodes.get(key, {}), **node}
+    return {"@context": "https://schema.org", "@graph": list(nodes.values())}
+
+
+def _page(head: Head, absolute: Address) -> Node:
+    kinds = {node["@type"] for node in head.data}
+    page: Node = {
+        "@type": head.page_type,
+        "@id": head.canonical,
+        "url": head.canonical,
+        "name": head.og_title,
+        "description": head.description,
+        "inLanguage": head.language or languages.current(),
+        "isPartOf": {"@id": _site_id(absolute)},
+        "breadcrumb": {"@id": f"{head.canonical}#breadcrumbs"} if "BreadcrumbList" in kinds else None,
+        "mainEntity": {"@id": f"{head.canonical}#list"} if head.listed else None,
+    }
+    if head.post:
+        page["mainEntity"] = {"@id": f"{head.canonical}#article"}
+        page["primaryImageOfPage"] = {"@id": f"{head.canonical}#picture"} if head.image_url else None
+    return _said(page)
+
+
+def _listed(head: Head) -> list[Node]:
+    """The posts of a list, in the order and with the places they have on this page of it."""
+    if not head.listed:
+        return []
+    first, posts = head.listed
+    items = [
+        {"@type": "ListItem", "position": place, "name": name, "url": address}
+        for place, (name, address) in enumerate(posts, start=first)
+    ]
+    return [{"@type": "ItemList", "@id": f"{head.canonical}#list", "itemListElement": items}] if items else []
+
+
+def article(post: Post, address: str, absolute: Address, *, corrections: Iterable[Correction] = ()) -> Node:
+    """A post as an Article, or a NewsArticle of a news publication. `address` is where search engines know it."""
     image = post.og_image or post.featured_image
-    facts: dict[str, Any] = {
-        "@context": "https://schema.org",
-        "@type": "Article",
-        "mainEntityOfPage": address,
+    people = [post.author, *post.co_authors.all()]
+    facts: Node = {
+        "@type": "NewsArticle" if publication.current().is_news else "Article",
+        "@id": f"{address}#article",
+        "isPartOf": {"@id": address},
+        "mainEntityOfPage": {"@id": address},
         "url": address,
         "headline": post.title[:110],
         "description": post.meta_description or post.summary,
         "inLanguage": post.content_language,
         "wordCount": post.word_count,
-        "author": [_person(user, absolute) for user in [post.author, *post.co_authors.all()]],
+        "author": [_person(user, absolute) for user in people],
         "publisher": publisher(absolute),
         "isAccessibleForFree": True,
+        "image": _pictures(image, f"{address}#picture", absolute) if image else [],
+        "articleSection": post.category.name if post.category else "",
+        "correction": [
+            {"@type": "CorrectionComment", "text": row.note, "dateCreated": _moment(row.at)} for row in corrections
+        ],
     }
     if post.published_at:
         facts["datePublished"] = _moment(post.published_at)
         facts["dateModified"] = _moment(max(post.published_at, post.content_changed_at or post.published_at))
-    if image:
-        facts["image"] = _pictures(image, absolute)
-    if post.category:
-        facts["articleSection"] = post.category.name
-    return {name: value for name, value in facts.items() if value not in ("", None, [])}
+    return _said(facts)
 
 
-def publisher(absolute: Address) -> dict[str, Any]:
-    return {"@type": "Organization", "name": publication.current().name, "url": absolute("/")}
+def people(post: Post, absolute: Address) -> list[Node]:
+    """Those who wrote a post, with where else they are found."""
+    return [
+        node
+        for user in (post.author, *post.co_authors.all())
+        if "@id" in (node := _person(user, absolute, elsewhere=True))
+    ]
 
 
-def website(absolute: Address) -> dict[str, Any]:
-    return {
-        "@context": "https://schema.org",
+def publisher(absolute: Address) -> Node:
+    return {"@type": "Organization", "@id": _organisation_id(absolute), "name": publication.current().name}
+
+
+def organisation(absolute: Address) -> Node:
+    """The publication as somebody, with its logo and its places elsewhere on the web."""
+    site = publication.current()
+    address, width, height = site.logo if site.logo[0] else site.icon
+    logo = {"@type": "ImageObject", "url": absolute(address), "width": width, "height": height} if address else None
+    return _said(
+        {
+            **publisher(absolute),
+            "url": absolute("/"),
+            "logo": logo,
+            "sameAs": [link.address for link in site.social if link.address.startswith(("https://", "http://"))],
+        }
+    )
+
+
+def website(absolute: Address) -> Node:
+    """The site, and how to search in it."""
+    site = publication.current()
+    spoken = [languages.main(), *languages.editions()]
+    facts: Node = {
         "@type": "WebSite",
-        "name": publication.current().name,
-        "description": publication.current().description,
+        "@id": _site_id(absolute),
+        "name": site.name,
+        "alternateName": site.tagline,
+        "description": site.description,
         "url": absolute("/"),
-        "publisher": publisher(absolute),
+        "inLanguage": spoken if len(spoken) > 1 else spoken[0],
+        "publisher": {"@id": _organisation_id(absolute)},
     }
+    try:
+        target = absolute(reverse("search")) + "?q={search_term_string}"
+    except NoReverseMatch:
+        return _said(facts)
+    facts["potentialAction"] = {
+        "@type": "SearchAction",
+        "target": {"@type": "EntryPoint", "urlTemplate": target},
+        "query-input": "required name=search_term_string",
+    }
+    return _said(facts)
 
 
-def breadcrumbs(steps: Iterable[tuple[str, str]], absolute: Address) -> dict[str, Any]:
+def breadcrumbs(steps: Iterable[tuple[str, str]], absolute: Address) -> Node:
     """The way to a page as (name, path) pairs from the outermost to the page itself."""
     return {
-        "@context": "https://schema.org",
         "@type": "BreadcrumbList",
         "itemListElement": [
             {"@type": "ListItem", "position": place, "name": name, "item": absolute(path)}
@@ -67,30 +167,63 @@ def breadcrumbs(steps: Iterable[tuple[str, str]], absolute: Address) -> dict[str
     }
 
 
-def profile_page(profile: AuthorProfile, absolute: Address) -> dict[str, Any]:
-    person = _person(profile.user, absolute)
+def profile_page(profile: AuthorProfile, absolute: Address) -> Node:
+    """The page of somebody who writes; it becomes one with what the graph says of the page."""
+    person = _person(profile.user, absolute, elsewhere=True)
     if profile.bio:
         person["description"] = profile.bio
-    if profile.web_links:
-        person["sameAs"] = profile.web_links
-    if profile.avatar:
+    if profile.expertise_topics:
+        person["knowsAbout"] = profile.expertise_topics
+    if profile.avatar and profile.avatar.is_ready:
         person["image"] = absolute(renditions.small_address(profile.avatar, width=640))
-    return {"@context": "https://schema.org", "@type": "ProfilePage", "mainEntity": person}
+    return {"@type": "ProfilePage", "mainEntity": person}
 
 
-def _pictures(image: MediaAsset, absolute: Address) -> list[str]:
-    """The picture wide, square and whole, for search engines to choose from."""
-    shapes = (renditions.picture(image, shape) for shape in ("16x9", "1x1", ""))
-    return list(dict.fromkeys(absolute(shown.src) for shown in shapes if shown))
+def _pictures(image: MediaAsset, name: str, absolute: Address) -> list[Node]:
+    """The picture wide, square and whole, for search engines to choose from; the first is the one of the page."""
+    if not image.is_ready or image.kind != MediaAsset.Kind.IMAGE:
+        return []
+    specs = renditions.specs_of(image)
+    shown = []
+    for shape in ("16x9", "1x1", ""):
+        fitting = [spec for spec in specs if spec.shape == shape and spec.width <= WIDEST]
+        # The last format is the one everybody can read.
+        plain = [spec for spec in fitting if spec.format == fitting[-1].format]
+        if plain:
+            spec = max(plain, key=lambda spec: spec.width)
+            shown.append((renditions.address(image, spec), spec.width, spec.height))
+    shown = shown or [(image.cdn_url, image.width, image.height)]
+    found = [
+        _said({"@type": "ImageObject", "url": absolute(address), "width": width, "height": height})
+        for address, width, height in dict.fromkeys(shown)
+    ]
+    found[0] = {"@type": "ImageObject", "@id": name, **found[0], "caption": image.alt_text or image.caption}
+    return [_said(picture) for picture in found]
 
 
-def _person(user: User, absolute: Address) -> dict[str, Any]:
-    person: dict[str, Any] = {"@type": "Person", "name": user.display_name}
+def _person(user: User, absolute: Address, *, elsewhere: bool = False) -> Node:
+    person: Node = {"@type": "Person", "name": user.display_name}
     profile = getattr(user, "author_profile", None)
     if profile:
-        person["url"] = absolute(profile.get_absolute_url())
+        address = absolute(profile.get_absolute_url())
+        person |= {"@id": f"{address}#person", "url": address}
+        if elsewhere and profile.web_links:
+            person["sameAs"] = profile.web_links
     return person
 
 
-def _moment(at: Any) -> str:
+def _organisation_id(absolute: Address) -> str:
+    return absolute("/") + "#organization"
+
+
+def _site_id(absolute: Address) -> str:
+    return absolute("/") + "#website"
+
+
+def _said(facts: Node) -> Node:
+    """Without what there is nothing to say about."""
+    return {name: value for name, value in facts.items() if value not in NOTHING}
+
+
+def _moment(at: datetime) -> str:
     return timezone.localtime(at).isoformat(timespec="seconds")

@@ -14,8 +14,8 @@ NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
 
 def linked_data(response):
-    found = re.findall(r'<script type="application/ld\+json">(.*?)</script>', response.content.decode(), re.DOTALL)
-    return {data["@type"]: data for data in map(json.loads, found)}
+    (found,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', response.content.decode(), re.DOTALL)
+    return {node["@type"]: node for node in json.loads(found)["@graph"]}
 
 
 @pytest.fixture
