@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
-from blog import redirects
+from blog import missing_paths, redirects
 
 # The addresses other platforms give posts before anybody chooses names; here they would all be the home page.
 NUMBERED = ("p=", "page_id=", "attachment_id=", "cat=")
@@ -22,7 +22,10 @@ class RedirectOnNotFoundMiddleware:
         response = self.answer(request)
         if response.status_code != 404 or request.path.startswith(("/static/", "/media/", "/admin/", "/api/")):
             return response
-        return self.follow(request, query) or response
+        found = self.follow(request, query)
+        if found is None and request.method == "GET":
+            missing_paths.note(request.path, request.headers.get("Referer", ""))
+        return found or response
 
     def follow(self, request: HttpRequest, query: str) -> HttpResponse | None:
         found = redirects.find(request.path, query)

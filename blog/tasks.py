@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from blog import autosave, publishing, redirects, rendering, review_cycle, taxonomy
+from blog import autosave, missing_paths, publishing, redirects, rendering, review_cycle, sharing, taxonomy
 from core.background import enqueue
 
 
@@ -25,6 +25,21 @@ def forget_old_unsaved_texts() -> int:
 @shared_task
 def write_redirect_hits() -> int:
     return redirects.write_hits()
+
+
+@shared_task
+def write_missing_paths() -> int:
+    return missing_paths.write(timezone.now())
+
+
+@shared_task
+def forget_missing_paths() -> int:
+    return missing_paths.forget_old(timezone.now())
+
+
+@shared_task
+def write_shares() -> int:
+    return sharing.write_counts()
 
 
 @shared_task

@@ -19,6 +19,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "collect-unsaved-texts": every(2, "blog.tasks.collect_unsaved_texts"),
     "send-waiting-mail": every(10, "accounts.tasks.send_waiting_mail"),
     "write-redirect-hits": every(15, "blog.tasks.write_redirect_hits"),
+    "write-missing-paths": every(30, "blog.tasks.write_missing_paths"),
+    "write-shares": every(30, "blog.tasks.write_shares"),
     "render-waiting-posts": every(60, "blog.tasks.render_waiting"),
     "scan-waiting-files": every(60, "media_assets.tasks.scan_waiting"),
     "make-missing-renditions": every(300, "media_assets.tasks.make_missing_renditions"),
@@ -36,5 +38,6 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "blog.tasks.forget_old_unsaved_texts",
         "schedule": crontab(minute=45, hour=3),
     },
+    "forget-missing-paths": {"task": "blog.tasks.forget_missing_paths", "schedule": crontab(minute=5, hour=4)},
     "renew-review-dates": {"task": "blog.tasks.renew_review_dates", "schedule": crontab(minute=55, hour=3)},
 }

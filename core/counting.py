@@ -86,8 +86,10 @@ class Tally:
     _here: dict[str, dict[str, int]] = {}
     _lock = threading.Lock()
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, most: int | None = None) -> None:
+        """`most`: of more keys than this between two drains the later ones are not counted, give or take a few."""
         self.name = name
+        self.most = most
 
     def add(self, key: str, n: int = 1) -> None:
         """Count `n` more for `key`."""
@@ -95,9 +97,15 @@ class Tally:
         if redis is None:
             with self._lock:
                 counts = self._here.setdefault(self.name, {})
-                counts[key] = counts.get(key, 0) + n
+                if self.most is None or key in counts or len(counts) < self.most:
+                    counts[key] = counts.get(key, 0) + n
             return
-        guarded(lambda: redis.hincrby(self._hash(), key, n), None)
+        guarded(lambda: self._add_redis(redis, key, n), None)
+
+    def _add_redis(self, redis: Any, key: str, n: int) -> None:
+        if self.most is not None and redis.hlen(self._hash()) >= self.most and not redis.hexists(self._hash(), key):
+            return
+        redis.hincrby(self._hash(), key, n)
 
     def drain(self) -> dict[str, int]:
         """All counts since the last drain, each handed out exactly once, however many drain at the same time."""
