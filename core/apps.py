@@ -5,4 +5,9 @@ class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self) -> None:
-        from core import checks  # noqa: F401  (registers the system checks)
+        from core import (
+            catalogues,
+            checks,  # noqa: F401  (registers the system checks)
+        )
+
+        catalogues.compile_newer()  # before anything is said in another language
