@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from blog import feeds
-from blog.views import calendar_feed, contact, corrections, discovery, lists, posts, preview, reading
+from blog.views import calendar_feed, contact, corrections, discovery, inks, lists, posts, preview, reading, sharing
 
 
 class Slug(StringConverter):
@@ -32,6 +32,13 @@ class Month(Year):
     regex = "1[0-2]|[1-9]"
 
 
+class Colour(StringConverter):
+    """Six figures or letters from a to f."""
+
+    regex = "[0-9a-f]{6}"
+
+
+register_converter(Colour, "colour")
 register_converter(Slug, "name")
 register_converter(CategoryPath, "names")
 register_converter(Year, "year")
@@ -59,6 +66,7 @@ editions = [
 # What has one address in all languages: each post and page, and what machines read.
 urlpatterns = [
     path("blog/<name:slug>/", posts.post, name="post"),
+    path("blog/<name:slug>/share/", sharing.share, name="share_post"),
     path("blog/<name:slug>/keep/", reading.keep, name="keep_post"),
     path("blog/<name:slug>/position/", reading.position, name="reading_position"),
     path("me/reading-list/", reading.reading_list, name="reading_list"),
@@ -67,8 +75,12 @@ urlpatterns = [
     path("me/feed/", reading.feed, name="my_feed"),
     path("blog/preview/<str:token>/", preview.preview, name="preview"),
     path("calendar/<str:token>.ics", calendar_feed.calendar, name="calendar_feed"),
+    path("ink-<colour:light>-<colour:dark>.css", inks.ink, name="ink"),
     path("sitemap.xml", discovery.sitemap, name="sitemap"),
-    path("robots.txt", discovery.robots, name="robots"),
+    path("sitemap-<name:name>.xml", discovery.sitemap_page, name="sitemap_page"),
+    path("robots.txt", discovery.robots_txt, name="robots"),
+    path("llms.txt", discovery.llms_txt, name="llms"),
+    path("<name:key>.txt", discovery.indexnow_key, name="indexnow_key"),
     path("favicon.ico", discovery.favicon, name="favicon"),
     path("site.webmanifest", discovery.webmanifest, name="webmanifest"),
     path("<name:slug>/", posts.page, name="page"),
