@@ -1,55 +1,263 @@
-"""The addresses search engines should know: what anybody may read and nobody asked to keep out."""
+"""The addresses search engines should know, in an index of pages: what anybody may read and nobody asked to keep out.
 
-from datetime import datetime
-from typing import Any
-from urllib.parse import urlsplit
+A page holds the rows whose numbers lie in one stretch of BLOCK, so whatever is written later, it keeps its rows, and
+none is ever longer. Pictures, translations and, for a news publication, the news of two days are told as well.
+"""
 
-from django.conf import settings
-from django.contrib.sitemaps import Sitemap
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import NamedTuple
+from xml.sax.saxutils import escape
+
+from django.db.models import BigIntegerField, Exists, F, Max, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Cast, Coalesce, Greatest
 from django.urls import reverse
+from django.utils import timezone, translation
 
 from accounts.models import AuthorProfile
-from blog.menus import Entry, menus
-from blog.models import Post
+from blog.feed_formats import clean
+from blog.hreflang import DEFAULT, Alternates, gathered
+from blog.menus import menus
+from blog.models import Post, PostAsset, Tag
 from blog.querysets import PostQuerySet
+from core import languages, publication
+from media_assets import storage
+from media_assets.models import MediaAsset
+
+BLOCK = 10_000
+# More pictures of one page are not read.
+MOST_PICTURES = 1000
+NEWS_LASTS = timedelta(hours=48)
+MOST_NEWS = 1000
+SPACES = (
+    'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+    ' xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"'
+    ' xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
+    ' xmlns:xhtml="http://www.w3.org/1999/xhtml"'
+)
+NAME = re.compile(r"(?P<section>[a-z]+?)(?:-(?P<number>[1-9][0-9]{0,8}))?")
 
 
-class SiteMap(Sitemap):
-    """Addresses of this site, whatever host the request named."""
-
-    limit = 40_000
-
-    @property
-    def protocol(self) -> str:  # type: ignore[override]
-        return urlsplit(settings.SITE_URL).scheme
-
-    def get_domain(self, site: Any = None) -> str:
-        return urlsplit(settings.SITE_URL).netloc
+class NoSuchMap(LookupError):
+    """No page of the map has this name."""
 
 
-class Posts(SiteMap):
-    def items(self) -> PostQuerySet:
-        posts = Post.objects.published().filter(noindex=False, canonical_url="").newest()
-        return posts.only("slug", "kind", "published_at", "content_changed_at")
+class Map(NamedTuple):
+    """One page of the map: its name ("posts-3") and when something in it last changed, where that is known."""
 
-    def lastmod(self, item: Post) -> datetime | None:
-        return item.content_changed_at or item.published_at
+    name: str
+    changed: datetime | None = None
 
 
-class Lists(SiteMap):
-    def items(self) -> list[str]:
-        found = menus()
-        entries: list[Entry] = [*found.categories, *found.topics, *found.series]
-        return [reverse("home"), reverse("posts"), reverse("archive"), *(entry.url for entry in entries)]
+@dataclass
+class Address:
+    """One line: a whole address and what is told about it."""
 
-    def location(self, item: str) -> str:
-        return item
-
-
-class Authors(SiteMap):
-    def items(self) -> Any:
-        writers = Post.objects.published().articles().order_by().values("author")
-        return AuthorProfile.objects.filter(user__in=writers).only("slug").order_by("slug")
+    address: str
+    changed: datetime | None = None
+    pictures: Iterable[str] = ()
+    alternates: Alternates = field(default_factory=list)
+    news: str = ""
 
 
-SITEMAPS = {"posts": Posts, "lists": Lists, "authors": Authors}
+# --- Which pages there are ------------------------------------------------------------------------------------------
+def maps(now: datetime) -> list[Map]:
+    """Every page of the map."""
+    changed = Greatest("published_at", Coalesce("content_changed_at", "published_at"))
+    posts = findable().order_by().annotate(block=block_of("pk")).values("kind", "block")
+    rows = list(posts.annotate(changed=Max(changed), newest=Max("published_at")).order_by("kind", "block"))
+    found = [Map(f"{row['kind']}s-{row['block'] + 1}", row["changed"]) for row in rows]
+    found.append(Map("lists"))
+    for section, things in (("tags", tags_in_use()), ("authors", writers())):
+        blocks = things.order_by().annotate(block=block_of("pk")).values_list("block", flat=True).distinct()
+        found += [Map(f"{section}-{block + 1}") for block in sorted(blocks)]
+    newest = max((row["newest"] for row in rows if row["kind"] == Post.Kind.POST), default=None)
+    if publication.current().is_news and newest and newest > now - NEWS_LASTS:
+        found.append(Map("news", newest))
+    return found
+
+
+def block_of(field: str) -> Cast:
+    """In which stretch a row lies, counted from 0: whole numbers divided are whole on both databases."""
+    return Cast(F(field), BigIntegerField()) / BLOCK
+
+
+def within(rows: QuerySet, number: int) -> QuerySet:
+    return rows.filter(pk__gte=(number - 1) * BLOCK, pk__lt=number * BLOCK).order_by("pk")
+
+
+# --- What is in them ------------------------------------------------------------------------------------------------
+def findable() -> PostQuerySet:
+    """Posts and pages search engines may list, at their own addresses."""
+    return Post.objects.published().filter(noindex=False, canonical_url="")
+
+
+def tags_in_use() -> QuerySet[Tag]:
+    return Tag.objects.filter(Exists(findable().articles().filter(tagged__tag=OuterRef("pk"))))
+
+
+def writers() -> QuerySet[AuthorProfile]:
+    live = findable().articles().order_by()
+    shared = Post.co_authors.through.objects.filter(post__in=live.values("pk"))
+    alone = AuthorProfile.objects.filter(user__in=live.values("author"))
+    return alone | AuthorProfile.objects.filter(user__in=shared.values("user"))
+
+
+def posts(number: int) -> Iterator[Address]:
+    return _posts(findable().articles(), "post", number)
+
+
+def pages(number: int) -> Iterator[Address]:
+    return _posts(findable().pages(), "page", number)
+
+
+def _posts(rows: PostQuerySet, view: str, number: int) -> Iterator[Address]:
+    chosen = within(rows, number)
+    site = publication.current().url
+    pictures = _pictures(chosen)
+    groups = chosen.filter(translation_group__isnull=False).order_by().values("translation_group")
+    alternates = gathered(Post.objects.filter(translation_group__in=Subquery(groups)))
+    told = chosen.values_list("pk", "slug", "published_at", "content_changed_at", "translation_group")
+    for pk, slug, published, changed, group in told.iterator(chunk_size=2000):
+        yield Address(
+            site + reverse(view, args=[slug]),
+            max(published, changed or published),
+            pictures.get(pk, ()),
+            alternates.get(group, []) if group else [],
+        )
+
+
+def _pictures(chosen: QuerySet[Post]) -> dict[int, dict[str, None]]:
+    """Post → whole addresses of its picture and those in its text, each once."""
+    ready = {"kind": MediaAsset.Kind.IMAGE, "state": MediaAsset.State.READY}
+    own = chosen.filter(**{f"featured_image__{name}": value for name, value in ready.items()}).order_by()
+    names = ("featured_image__key", "featured_image__extension")
+    in_texts = PostAsset.objects.filter(post__in=chosen.order_by().values("pk"))
+    shown = in_texts.filter(**{f"asset__{name}": value for name, value in ready.items()}).order_by()
+    rows = own.values_list("pk", *names).union(shown.values_list("post_id", "asset__key", "asset__extension"), all=True)
+    site = publication.current().url
+    found: dict[int, dict[str, None]] = defaultdict(dict)
+    for pk, key, extension in rows:
+        address = storage.public_url(f"{key}.{extension}")
+        found[pk][address if "://" in address else site + address] = None
+    return found
+
+
+def lists(number: int) -> Iterator[Address]:
+    """Home and the lists of every edition, and the parts of the site that have something to read."""
+    site = publication.current().url
+    codes = [languages.main(), *languages.editions()]
+    for view in ("home", "posts", "archive"):
+        told: Alternates = []
+        for code in codes:
+            with translation.override(code):
+                told.append((code, site + reverse(view)))
+        alternates = [*told, (DEFAULT, told[0][1])] if len(told) > 1 else []
+        for _, address in told:
+            yield Address(address, alternates=alternates)
+    for code in codes:
+        with translation.override(code):
+            found = menus()
+        for entry in (*found.categories, *found.topics, *found.series):
+            yield Address(site + entry.url)
+
+
+def tags(number: int) -> Iterator[Address]:
+    return _named(within(tags_in_use(), number))
+
+
+def authors(number: int) -> Iterator[Address]:
+    return _named(within(writers(), number))
+
+
+def _named(rows: QuerySet) -> Iterator[Address]:
+    site = publication.current().url
+    for row in rows.only("slug").iterator(chunk_size=2000):
+        yield Address(site + row.get_absolute_url())
+
+
+def news(number: int) -> Iterator[Address]:
+    """What was published in the last two days, for search engines that look every few minutes."""
+    site = publication.current()
+    if not site.is_news:
+        raise NoSuchMap("news")
+    since = timezone.now() - NEWS_LASTS
+    rows = findable().articles().filter(published_at__gt=since).newest()
+    for slug, at, title, language in rows.values_list("slug", "published_at", "title", "content_language")[:MOST_NEWS]:
+        yield Address(
+            site.url + reverse("post", args=[slug]),
+            news=(
+                f"<news:news><news:publication><news:name>{_text(site.name)}</news:name>"
+                f"<news:language>{_text(language.split('-')[0].lower())}</news:language></news:publication>"
+                f"<news:publication_date>{_moment(at)}</news:publication_date>"
+                f"<news:title>{_text(title)}</news:title></news:news>"
+            ),
+        )
+
+
+SECTIONS: dict[str, Callable[[int], Iterator[Address]]] = {
+    "posts": posts,
+    "pages": pages,
+    "lists": lists,
+    "tags": tags,
+    "authors": authors,
+    "news": news,
+}
+WITHOUT_NUMBER = {"lists", "news"}
+
+
+# --- Written down ---------------------------------------------------------------------------------------------------
+def index(now: datetime) -> str:
+    site = publication.current().url
+    lines = [
+        f"<sitemap><loc>{_text(site + reverse('sitemap_page', args=[name]))}</loc>{_changed(changed)}</sitemap>"
+        for name, changed in maps(now)
+    ]
+    return _document("sitemapindex", 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"', lines)
+
+
+def page(name: str) -> str:
+    """One page of the map by its name; raises NoSuchMap, also where nothing is in it."""
+    found = NAME.fullmatch(name)
+    section = found["section"] if found else ""
+    number = found["number"] if found else None
+    if section not in SECTIONS or (number is None) != (section in WITHOUT_NUMBER):
+        raise NoSuchMap(name)
+    lines = [_line(address) for address in SECTIONS[section](int(number or 1))]
+    if not lines and section not in WITHOUT_NUMBER:
+        raise NoSuchMap(name)
+    return _document("urlset", SPACES, lines)
+
+
+def _document(name: str, spaces: str, lines: list[str]) -> str:
+    return "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', f"<{name} {spaces}>", *lines, f"</{name}>", ""])
+
+
+def _line(told: Address) -> str:
+    pictures = "".join(
+        f"<image:image><image:loc>{_text(address)}</image:loc></image:image>"
+        for address in islice(told.pictures, MOST_PICTURES)
+    )
+    languages_of_it = "".join(
+        f'<xhtml:link rel="alternate" hreflang="{_text(code)}" href="{_text(address)}"/>'
+        for code, address in told.alternates
+    )
+    return f"<url><loc>{_text(told.address)}</loc>{_changed(told.changed)}{languages_of_it}{told.news}{pictures}</url>"
+
+
+def _changed(at: datetime | None) -> str:
+    return f"<lastmod>{_moment(at)}</lastmod>" if at else ""
+
+
+def _moment(at: datetime) -> str:
+    return at.isoformat(timespec="seconds")
+
+
+def _text(text: str) -> str:
+    return escape(clean(text), {'"': "&quot;"})

@@ -1,46 +1,68 @@
 """What machines ask for first."""
 
-from django.contrib.sitemaps.views import sitemap as make_sitemap
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.templatetags.static import static
+from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from blog.heads import absolute
+from blog import machine_guide, robots, sitemaps
 from blog.menus import GENERATIONS
-from blog.sitemaps import SITEMAPS
-from core import cache, publication
+from core import cache, languages, publication
 
 PAPER = "#fbfbf8"
 _kept = cache.Group("sitemap", timeout=3600)
+# What is news stops being it without anything happening.
+_kept_news = cache.Group("sitemap-news", timeout=300)
+_kept_guide = cache.Group("machine-guide", timeout=3600)
+
+
+def _xml(body: str) -> HttpResponse:
+    return HttpResponse(body, content_type="application/xml; charset=utf-8")
 
 
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
-    """The map of the site; made once, because thousands of addresses take their time."""
+    """The index of the map."""
+    group = _kept_news if publication.current().is_news else _kept
+    return _xml(group.get_or_compute(_key("index"), lambda: sitemaps.index(timezone.now()), generation=GENERATIONS))
 
-    def make() -> bytes:
-        return make_sitemap(request, sitemaps=SITEMAPS).render().content
 
-    if request.GET:
-        return make_sitemap(request, sitemaps=SITEMAPS)
-    body = _kept.get_or_compute("whole", make, generation=GENERATIONS)
-    return HttpResponse(body, content_type="application/xml")
+@require_safe
+def sitemap_page(request: HttpRequest, name: str) -> HttpResponse:
+    """One page of the map; made once, because thousands of addresses take their time."""
+    group = _kept_news if name == "news" else _kept
+    try:
+        return _xml(group.get_or_compute(_key(name), lambda: sitemaps.page(name), generation=GENERATIONS))
+    except sitemaps.NoSuchMap:
+        raise Http404("The map has no such page.") from None
+
+
+def _key(name: str) -> str:
+    return f"{name}:{languages.key()}"
 
 
 @require_safe
 @cache_control(public=True, max_age=3600)
-def robots(request: HttpRequest) -> HttpResponse:
-    lines = [
-        "User-agent: *",
-        "Disallow: /admin/",
-        "Disallow: /accounts/",
-        "Disallow: /me/",
-        "",
-        f"Sitemap: {absolute('/sitemap.xml')}",
-        "",
-    ]
-    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+def robots_txt(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("\n".join([*robots.lines(), ""]), content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+@cache_control(public=True, max_age=3600)
+def llms_txt(request: HttpRequest) -> HttpResponse:
+    body = _kept_guide.get_or_compute(_key("text"), machine_guide.text, generation=GENERATIONS)
+    return HttpResponse(body, content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def indexnow_key(request: HttpRequest, key: str) -> HttpResponse:
+    """Where search engines look whether who told them of a page speaks for this site."""
+    if not key or key != publication.current().indexnow_key:
+        raise Http404("There is no file of this name.")
+    return HttpResponse(key, content_type="text/plain; charset=utf-8")
 
 
 @require_safe
@@ -52,18 +74,33 @@ def favicon(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cache_control(public=True, max_age=3600)
 def webmanifest(request: HttpRequest) -> HttpResponse:
-    manifest = {
-        "name": publication.current().name,
-        "short_name": publication.current().name,
-        "description": publication.current().description,
+    site = publication.current()
+    manifest: dict[str, Any] = {
+        "id": "/",
+        "name": site.name,
+        "short_name": site.name[:30],
+        "description": site.description,
+        "lang": languages.main(),
         "start_url": "/",
+        "scope": "/",
         "display": "browser",
         "background_color": PAPER,
         "theme_color": PAPER,
-        "icons": [
-            {"src": static("img/mark.svg"), "sizes": "any", "type": "image/svg+xml"},
-            {"src": static("img/icon-180.png"), "sizes": "180x180", "type": "image/png"},
-            {"src": static("img/icon-512.png"), "sizes": "512x512", "type": "image/png"},
-        ],
+        "icons": icons(),
     }
     return JsonResponse(manifest, content_type="application/manifest+json")
+
+
+def icons() -> list[dict[str, str]]:
+    """The publication's own icon, else the marks everybody begins with."""
+    address, width, height = publication.current().icon
+    if address:
+        kind = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp", "svg": "image/svg+xml"}
+        ending = address.rsplit(".", 1)[-1].lower()
+        found = {"src": address, "sizes": f"{width}x{height}"}
+        return [found | {"type": kind[ending]} if ending in kind else found]
+    return [
+        {"src": static("img/mark.svg"), "sizes": "any", "type": "image/svg+xml"},
+        {"src": static("img/icon-180.png"), "sizes": "180x180", "type": "image/png"},
+        {"src": static("img/icon-512.png"), "sizes": "512x512", "type": "image/png"},
+    ]

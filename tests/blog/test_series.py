@@ -140,11 +140,11 @@ def test_a_series_without_anything_live_is_not_there(ferries, write, client, edi
     assert client.get("/series/ferries/").status_code == 404
     series.arrange(ferries, [write().pk], by=editor)
     assert client.get("/series/ferries/").status_code == 404
-    assert "/series/ferries/" not in client.get("/sitemap.xml").content.decode()
+    assert "/series/ferries/" not in client.get("/sitemap-lists.xml").content.decode()
 
 
 def test_the_sitemap_names_a_series_that_can_be_read(parts, client):
-    assert "/series/ferries/" in client.get("/sitemap.xml").content.decode()
+    assert "/series/ferries/" in client.get("/sitemap-lists.xml").content.decode()
 
 
 def test_an_old_address_of_a_series_leads_on(ferries, parts, client):
