@@ -19,8 +19,14 @@ register.filter("place", reading.place_of)
 @register.simple_tag(takes_context=True)
 def reading_of(context: template.Context, post: Post) -> Reading | None:
     """What is known of the signed-in reader and this post; of a stranger nothing is, and nothing is asked."""
-    user = context["request"].user
-    return reading.of(user, post) if user.is_authenticated else None
+    request = context["request"]
+    if not request.user.is_authenticated:
+        return None
+    # Two parts of a page ask for it.
+    known = request.__dict__.setdefault("_readings", {})
+    if post.pk not in known:
+        known[post.pk] = reading.of(request.user, post)
+    return known[post.pk]
 
 
 @register.simple_tag

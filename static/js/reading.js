@@ -1,0 +1,91 @@
+// For signed-in readers: keeps a post without leaving it, notes how far they came, and leads back there when asked.
+const bar = document.querySelector("[data-reading]");
+const prose = document.querySelector(".prose");
+// Nobody has read what they have only just opened, and nobody has to know every line.
+const FIRST_AFTER = 3000, EVERY = 10000;
+
+function keepInPlace(form) {
+  const button = form.querySelector("button");
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (form.ariaBusy === "true") return;
+    form.ariaBusy = "true";
+    const body = new FormData(form, event.submitter);
+    try {
+      const answer = await fetch(form.action, { method: "POST", body, headers: { accept: "application/json" } });
+      if (!answer.ok || answer.redirected) throw new Error(answer.statusText);
+      const { kept } = await answer.json();
+      button.value = kept ? "0" : "1";
+      button.setAttribute("aria-pressed", String(kept));
+      button.querySelector("span").textContent = kept ? form.dataset.kept : form.dataset.keep;
+    } catch {
+      // As without a script: the page says what is wrong.
+      form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "keep", value: button.value }));
+      form.submit();
+    } finally {
+      form.ariaBusy = null;
+    }
+  });
+}
+
+function place() {
+  const box = prose.getBoundingClientRect();
+  const part = box.height > 0 ? (window.innerHeight - box.top) / box.height : 0;
+  const line = window.innerHeight / 3;
+  const above = [...prose.querySelectorAll(":is(h2, h3)[id], section[id]")].filter((one) => one.getBoundingClientRect().top <= line);
+  return { position: Math.max(0, Math.min(1000, Math.floor(part * 1000))), heading: above.at(-1)?.id ?? "" };
+}
+
+function follow(bar) {
+  const opened = Date.now();
+  let furthest = { position: 0, heading: "" }, told = 0, last = 0;
+  const look = () => {
+    const here = place();
+    if (here.position > furthest.position) furthest = here;
+  };
+  const tell = () => {
+    if (furthest.position <= told || Date.now() - opened < FIRST_AFTER) return;
+    const body = new FormData();
+    body.set("csrfmiddlewaretoken", bar.querySelector("[name=csrfmiddlewaretoken]").value);
+    body.set("position", furthest.position);
+    body.set("heading", furthest.heading);
+    if (navigator.sendBeacon(bar.dataset.reading, body)) told = furthest.position;
+    last = Date.now();
+  };
+  let waiting = 0;
+  const moved = () => {
+    if (waiting) return;
+    waiting = setTimeout(() => {
+      waiting = 0;
+      look();
+      if (Date.now() - last >= EVERY) tell();
+    }, 500);
+  };
+  addEventListener("scroll", moved, { passive: true });
+  addEventListener("pagehide", tell);
+  document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && tell());
+  setTimeout(moved, FIRST_AFTER);
+}
+
+function goTo(position) {
+  const box = prose.getBoundingClientRect();
+  scrollTo({ top: box.top + scrollY + (box.height * position) / 1000 - window.innerHeight, behavior: "auto" });
+}
+
+if (bar && prose) {
+  for (const form of bar.querySelectorAll("form")) keepInPlace(form);
+  follow(bar);
+  const back = document.querySelector("[data-continue]");
+  if (back) {
+    back.hidden = false;
+    back.addEventListener("click", (event) => {
+      event.preventDefault();
+      goTo(Number(back.dataset.continue));
+      prose.tabIndex = -1;
+      prose.focus({ preventScroll: true });
+    });
+  }
+  // From the reading list: the place was asked for there.
+  const asked = /^#read-(\d{1,4})$/.exec(location.hash);
+  if (asked) goTo(Math.min(1000, Number(asked[1])));
+}
