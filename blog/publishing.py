@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.models import User
 from accounts.roles import may
-from blog import gate, pending, redirects, reviewing, versions, writing
+from blog import gate, pending, pings, redirects, reviewing, versions, writing
 from blog.models import PendingChange, Post, PostVersion, ReviewRequest, StatusChange
 from blog.signals import post_published, post_unpublished, post_updated
 from blog.states import TRASHED, move
@@ -143,6 +143,7 @@ def publish(post: Post, *, by: User | None, note: str = "", override: str = "", 
         redirects.forget(row.get_absolute_url())
         versions.record(row, by=by, kind=PostVersion.Kind.PUBLISH, reason=note, at=now, even_if_same=True)
         post.content_version, post.current_version = row.content_version, row.current_version
+        pings.tell(row, at=now)
         announce(post_published, post_id=row.pk, at=now, first=first)
         return True
 
@@ -163,6 +164,7 @@ def update(post: Post, *, by: User | None, note: str = "", override: str = "", a
         changes = versions.changes_in_words(before, version.snapshot) if version else {}
         audit.record(by, "updated", row, changes=changes, note=note, at=now)
         post.refresh_from_db()
+        pings.tell(row, at=now)
         announce(post_updated, post_id=row.pk, at=now)
         return True
 
@@ -267,6 +269,7 @@ def archive(post: Post, *, by: User | None, note: str = "", at: datetime | None 
         row.unpublish_at = None
         move(row, post, Status.ARCHIVED, by=by, note=note, at=now)
         fold(row, by=by, now=now)
+        pings.tell(row, at=now)
         announce(post_unpublished, post_id=row.pk, at=now)
         return True
 
@@ -286,6 +289,7 @@ def trash(post: Post, *, by: User, note: str = "", at: datetime | None = None) -
         reviewing.close(row, Decision.WITHDRAWN, by=by, answer=note, at=now)
         fold(row, by=by, now=now)
         if was_public:
+            pings.tell(row, at=now)
             announce(post_unpublished, post_id=row.pk, at=now)
         return True
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from blog import autosave, missing_paths, publishing, redirects, rendering, review_cycle, sharing, taxonomy
+from blog import autosave, missing_paths, pings, publishing, redirects, rendering, review_cycle, sharing, taxonomy
 from core.background import enqueue
 
 
@@ -59,3 +59,13 @@ def render_waiting() -> int:
     if done == rendering.BATCH:
         enqueue(render_waiting)
     return done
+
+
+@shared_task
+def send_pings() -> int:
+    return pings.send_due()
+
+
+@shared_task
+def forget_old_pings() -> int:
+    return pings.forget_old(timezone.now())

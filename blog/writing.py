@@ -17,6 +17,7 @@ from blog import (
     links,
     media_use,
     pending,
+    pings,
     redirects,
     review_cycle,
     reviewing,
@@ -170,6 +171,7 @@ def save(
                 raise Refusal("Changes to this live post wait here; bring them out or discard them first.")
             version = write(post, before, by=by, reason=reason, kind=kind, tags=tags, co_authors=co_authors, now=now)
             if version and post.is_public:
+                pings.tell(post, at=now)
                 announce(post_updated, post_id=post.pk, at=now)
             if version and by is not None and post.status == Post.Status.SCHEDULED:
                 take_back_plan(post, by=by, now=now)

@@ -21,6 +21,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "write-redirect-hits": every(15, "blog.tasks.write_redirect_hits"),
     "write-missing-paths": every(30, "blog.tasks.write_missing_paths"),
     "write-shares": every(30, "blog.tasks.write_shares"),
+    "send-waiting-pings": every(30, "blog.tasks.send_pings"),
     "render-waiting-posts": every(60, "blog.tasks.render_waiting"),
     "scan-waiting-files": every(60, "media_assets.tasks.scan_waiting"),
     "make-missing-renditions": every(300, "media_assets.tasks.make_missing_renditions"),
@@ -33,6 +34,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(minute=30, hour=3),
     },
     "clear-expired-sessions": {"task": "accounts.tasks.clear_expired_sessions", "schedule": crontab(minute=40, hour=3)},
+    "forget-old-pings": {"task": "blog.tasks.forget_old_pings", "schedule": crontab(minute=35, hour=3)},
     "check-category-tree": {"task": "blog.tasks.check_category_tree", "schedule": crontab(minute=50, hour=3)},
     "forget-old-unsaved-texts": {
         "task": "blog.tasks.forget_old_unsaved_texts",
