@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models.signals import post_delete, post_save, pre_delete
 from django.dispatch import receiver
 
-from blog import media_use, redirect_rules, rendering, tasks, translations
+from blog import media_use, pings, publication, redirect_rules, rendering, tasks, translations
 from blog.models import Post, PostAsset, PostVersion, RedirectRule, Snippet
 from blog.signals import (
     addresses_changed,
@@ -31,6 +31,13 @@ from media_assets.signals import asset_changed, asset_ready, asset_removed
 @receiver([post_published, post_updated, post_unpublished, addresses_changed])
 def posts_changed(**facts: Any) -> None:
     cache.renew("posts")
+
+
+@receiver([post_published, post_updated, post_unpublished])
+def send_pings(**facts: Any) -> None:
+    """Its rows are written already; this only saves them the wait for the clock."""
+    if pings.is_wanted():
+        enqueue(tasks.send_pings)
 
 
 @receiver([taxonomy_changed, addresses_changed])
@@ -74,6 +81,7 @@ def picture_changed(asset_id: int, **facts: Any) -> None:
         enqueue(tasks.render_waiting)
     if rendering.shows_as_picture(asset_id):
         cache.renew("posts")
+    cache.renew(publication.GENERATION)
 
 
 @receiver(pre_delete, sender=MediaAsset)
@@ -99,4 +107,4 @@ def render_without(posts: list[int]) -> None:
 
 @receiver(asset_removed)
 def picture_removed(**facts: Any) -> None:
-    cache.renew("posts")
+    cache.renew("posts", publication.GENERATION)
