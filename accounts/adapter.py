@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 
 from accounts import mailing
 from accounts.addresses import client_address
@@ -27,18 +28,18 @@ class AccountAdapter(DefaultAccountAdapter):
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "account_inactive": "This account is closed. Write to the editors to have it opened again.",
-        "duplicate_email": "This is your address already.",
-        "enter_current_password": "This is not your current password.",
-        "incorrect_password": "This is not your password.",
-        "email_password_mismatch": "The name or the password is not right. Check both, or reset the password.",
-        "username_password_mismatch": "The name or the password is not right. Check both, or reset the password.",
-        "invalid_login": "The name or the password is not right. Check both, or reset the password.",
-        "max_email_addresses": "You cannot have more than %d addresses.",
-        "too_many_login_attempts": "Too many wrong passwords came from your address. Wait five minutes.",
-        "username_blacklisted": "This username is reserved. Choose another one.",
-        "username_taken": "This username is taken. Choose another one.",
-        "rate_limited": "That was too often. Wait a minute, then try again.",
+        "account_inactive": _("This account is closed. Write to the editors to have it opened again."),
+        "duplicate_email": _("This is your address already."),
+        "enter_current_password": _("This is not your current password."),
+        "incorrect_password": _("This is not your password."),
+        "email_password_mismatch": _("The name or the password is not right. Check both, or reset the password."),
+        "username_password_mismatch": _("The name or the password is not right. Check both, or reset the password."),
+        "invalid_login": _("The name or the password is not right. Check both, or reset the password."),
+        "max_email_addresses": _("You cannot have more than %d addresses."),
+        "too_many_login_attempts": _("Too many wrong passwords came from your address. Wait five minutes."),
+        "username_blacklisted": _("This username is reserved. Choose another one."),
+        "username_taken": _("This username is taken. Choose another one."),
+        "rate_limited": _("That was too often. Wait a minute, then try again."),
     }
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
@@ -75,7 +76,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return f"{settings.SITE_URL}{reverse('account_confirm_email', args=[emailconfirmation.key])}"
 
     def get_reset_password_from_key_url(self, key: str) -> str:
-        uid, _, token = key.partition("-")
+        uid, __, token = key.partition("-")
         return f"{settings.SITE_URL}{reverse('account_reset_password_from_key', args=[uid, token])}"
 
     def get_login_stages(self) -> list[str]:
@@ -97,7 +98,7 @@ class AccountAdapter(DefaultAccountAdapter):
             return super().clean_username(username, shallow)
         except ValidationError as error:
             if getattr(error, "code", None) == "invalid":
-                raise ValidationError("Use letters, digits and . + - _ only, without spaces.") from None
+                raise ValidationError(_("Use letters, digits and . + - _ only, without spaces.")) from None
             raise
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:

@@ -10,19 +10,20 @@ from django.contrib.auth.hashers import make_password
 from django.core.validators import MaxLengthValidator, URLValidator
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuthorProfile, User
 
-PASSWORD_HINT = "At least 10 characters. Three or four words that have nothing to do with each other do well."  # noqa: S105
-WORDS = {
-    "login": ("Username or e-mail", ""),
-    "password": ("Password", ""),
-    "remember": ("Keep me signed in on this device", ""),
-    "email": ("E-mail", ""),
-    "username": ("Username", "Letters, digits and . + - _ only. It is shown beside what you write."),
-    "oldpassword": ("Current password", ""),
-    "password1": ("Password", PASSWORD_HINT),
-    "password2": ("Password, once more", ""),
+PASSWORD_HINT = _("At least 10 characters. Three or four words that have nothing to do with each other do well.")
+WORDS: dict[str, tuple[Any, Any]] = {
+    "login": (_("Username or e-mail"), ""),
+    "password": (_("Password"), ""),
+    "remember": (_("Keep me signed in on this device"), ""),
+    "email": (_("E-mail"), ""),
+    "username": (_("Username"), _("Letters, digits and . + - _ only. It is shown beside what you write.")),
+    "oldpassword": (_("Current password"), ""),
+    "password1": (_("Password"), PASSWORD_HINT),
+    "password2": (_("Password, once more"), ""),
 }
 
 
@@ -39,7 +40,7 @@ def bound(field: forms.Field, length: int) -> None:
 class WebAddressField(forms.URLField):
     """A web address; one typed without its beginning gets https."""
 
-    default_error_messages = {"invalid": "This is no web address. One looks like https://vera.example/."}
+    default_error_messages = {"invalid": _("This is no web address. One looks like https://vera.example/.")}
     default_validators = [URLValidator(schemes=["http", "https"])]
 
     def __init__(self, **kwargs: Any) -> None:
@@ -50,7 +51,7 @@ class WebAddressField(forms.URLField):
 class InOurWords:
     """Gives every field its label and hint from WORDS; `words` of a form come before them."""
 
-    words: dict[str, tuple[str, str]] = {}
+    words: dict[str, tuple[Any, Any]] = {}
     fields: dict[str, forms.Field]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -58,9 +59,9 @@ class InOurWords:
         for name, field in self.fields.items():
             field.widget.attrs.pop("placeholder", None)
             field.label, field.help_text = {**WORDS, **self.words}.get(name, (field.label, ""))
-            field.error_messages |= {"required": "This is still empty."}
+            field.error_messages |= {"required": _("This is still empty.")}
             if isinstance(field, forms.EmailField):
-                field.error_messages |= {"invalid": "This is no e-mail address. One looks like vera@example.org."}
+                field.error_messages |= {"invalid": _("This is no e-mail address. One looks like vera@example.org.")}
             if isinstance(field.widget, forms.PasswordInput):
                 bound(field, 1000)
         if "username" in self.fields:
@@ -85,7 +86,7 @@ class LoginForm(InOurWords, allauth_forms.LoginForm):
 
 class SignupForm(InOurWords, allauth_forms.SignupForm):
     account_already_exists: bool
-    words = {"email": ("E-mail", "We send one mail there to confirm that it is yours. It is never shown.")}
+    words = {"email": (_("E-mail"), _("We send one mail there to confirm that it is yours. It is never shown."))}
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
         if not self.account_already_exists:
@@ -104,11 +105,11 @@ class SignupForm(InOurWords, allauth_forms.SignupForm):
 
 
 class ResetPasswordForm(InOurWords, allauth_forms.ResetPasswordForm):
-    words = {"email": ("E-mail", "The address of your account. We send a link there that works once.")}
+    words = {"email": (_("E-mail"), _("The address of your account. We send a link there that works once."))}
 
 
 class ResetPasswordKeyForm(InOurWords, allauth_forms.ResetPasswordKeyForm):
-    words = {"password1": ("New password", PASSWORD_HINT), "password2": ("New password, once more", "")}
+    words = {"password1": (_("New password"), PASSWORD_HINT), "password2": (_("New password, once more"), "")}
 
 
 class ChangePasswordForm(InOurWords, allauth_forms.ChangePasswordForm):
@@ -120,7 +121,7 @@ class SetPasswordForm(InOurWords, allauth_forms.SetPasswordForm):
 
 
 class ChangeEmailForm(InOurWords, allauth_forms.AddEmailForm):
-    words = {"email": ("New e-mail", "We send a link there. The change takes effect once you have followed it.")}
+    words = {"email": (_("New e-mail"), _("We send a link there. The change takes effect once you have followed it."))}
 
 
 class ReauthenticateForm(InOurWords, allauth_forms.ReauthenticateForm):
@@ -130,7 +131,7 @@ class ReauthenticateForm(InOurWords, allauth_forms.ReauthenticateForm):
 class ResendForm(InOurWords, forms.Form):
     """Asks for another confirmation mail; what happens is the same to look at for every address."""
 
-    words = {"email": ("E-mail", "The address you registered with.")}
+    words = {"email": (_("E-mail"), _("The address you registered with."))}
 
     email = forms.EmailField(widget=forms.EmailInput(attrs={"autocomplete": "email"}))
 

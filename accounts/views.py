@@ -54,7 +54,7 @@ class SignupView(allauth_views.SignupView):
         try:
             return super().form_valid(form)
         except NameTaken:
-            form.add_error("username", "This username is taken. Choose another one.")
+            form.add_error("username", _("This username is taken. Choose another one."))
             return self.form_invalid(form)
 
 

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from django_ratelimit.core import get_usage
@@ -37,7 +38,7 @@ def contact(request: HttpRequest) -> HttpResponse:
             usage = get_usage(request, group="contact", key=caller, rate=RATE, increment=True)
         except UNCOUNTABLE:
             form.add_error(
-                None, "No message can be taken right now. What you wrote is still here; send it again later."
+                None, _("No message can be taken right now. What you wrote is still here; send it again later.")
             )
         else:
             if usage and usage["should_limit"]:
@@ -51,9 +52,9 @@ def contact(request: HttpRequest) -> HttpResponse:
         "form": form,
         "intro": Post.objects.published().pages().filter(slug="contact").first(),
         "head": Head(
-            title=with_site_name("Contact"),
-            share_title="Contact",
-            description=f"Write to the editors of {publication.current().name}.",
+            title=with_site_name(_("Contact")),
+            share_title=_("Contact"),
+            description=_("Write to the editors of %(name)s.") % {"name": publication.current().name},
             canonical=absolute(reverse("contact")),
         ),
         "section": "contact",
@@ -63,4 +64,6 @@ def contact(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def contact_sent(request: HttpRequest) -> HttpResponse:
-    return render(request, "blog/contact_sent.html", {"head": Head(title=with_site_name("Message sent"), noindex=True)})
+    return render(
+        request, "blog/contact_sent.html", {"head": Head(title=with_site_name(_("Message sent")), noindex=True)}
+    )

@@ -5,6 +5,7 @@ import logging
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.template import loader
+from django.utils.translation import gettext as _
 
 from blog.heads import Head, with_site_name
 from blog.nearest import nearest_to
@@ -13,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    head = Head(title=with_site_name("Not found"), noindex=True)
+    head = Head(title=with_site_name(_("Not found")), noindex=True)
     return render(request, "404.html", {"head": head, "matches": nearest_to(request.path)}, status=404)
 
 
@@ -22,17 +23,17 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "403.html", {"head": Head(title=with_site_name("Not allowed"), noindex=True)}, status=403)
+    return render(request, "403.html", {"head": Head(title=with_site_name(_("Not allowed")), noindex=True)}, status=403)
 
 
 def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
-    head = Head(title=with_site_name("The form has expired"), noindex=True)
+    head = Head(title=with_site_name(_("The form has expired")), noindex=True)
     return render(request, "403.html", {"head": head, "form_expired": True}, status=403)
 
 
 def too_many(request: HttpRequest, *, seconds: int = 3600) -> HttpResponse:
     """Somebody asked too often; `seconds` is how long to wait."""
-    head = Head(title=with_site_name("Too many requests"), noindex=True)
+    head = Head(title=with_site_name(_("Too many requests")), noindex=True)
     response = render(request, "429.html", {"head": head, "minutes": max(1, seconds // 60)}, status=429)
     response["Retry-After"] = str(seconds)
     return response
