@@ -16,6 +16,8 @@ import re2
 from django.conf import settings
 from django.db import transaction
 
+from accounts import audit
+from accounts.models import User
 from blog.addresses import normalise_path
 from blog.models import IgnoredPath, MissingPath
 from blog.patterns import options
@@ -90,15 +92,28 @@ def fits(expression: re2._Regexp | None, path: str) -> bool:
     return expression is not None and bool(expression.fullmatch(path) or expression.fullmatch(path.rstrip("/") or "/"))
 
 
-def ignore(pattern: str, note: str = "") -> int:
+def ignore(pattern: str, *, by: User) -> int:
     """List no address that fits from now on, and take away those listed; returns how many those were."""
     pattern = pattern.strip()
     check_pattern(pattern)
     with transaction.atomic():
         if IgnoredPath.objects.count() >= MOST_IGNORED:
             raise Refusal(f"At most {MOST_IGNORED} patterns are ignored; delete one first.", field="pattern")
-        IgnoredPath.objects.get_or_create(pattern=pattern, defaults={"note": note[:200]})
+        row, made = IgnoredPath.objects.get_or_create(pattern=pattern)
+        if made:
+            audit.record(by, "added", row)
         return sweep([pattern])
+
+
+def kinds_of(path: str) -> list[str]:
+    """What somebody may mean who wants an address off the list: itself, its folder, its ending."""
+    found = [path.replace("*", "")[:200]]
+    parts = path.strip("/").split("/")
+    if len(parts) > 1:
+        found.append(f"/{parts[0].replace('*', '')}/*")
+    if ending := re.search(r"\.[a-z0-9]{1,6}$", path, re.IGNORECASE):
+        found.append(f"*{ending[0].lower()}")
+    return [one for one in found if len(one) <= 200]
 
 
 def check_pattern(pattern: str) -> None:

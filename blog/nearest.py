@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from blog.addresses import normalise_path
 from blog.models import Post
+from blog.querysets import PostQuerySet
 
 # Longer paths are somebody trying doors, not somebody looking for a text.
 _LONGEST_PATH = 300
@@ -18,21 +19,47 @@ _STOP_WORDS = frozenset("the and for with from that this your page post blog tag
 
 def nearest_to(path: str, *, count: int = 3) -> list[Post]:
     """Up to `count` live posts and pages whose address shares words with `path`, nearest first; one query at most."""
+    words = _words_of(path)
+    found = _sharing(words)[:_CANDIDATES] if words else []
+    wanted = "-".join(words)
+    scored = [(SequenceMatcher(None, wanted, post.slug.casefold()).ratio(), post) for post in found]
+    scored.sort(key=lambda pair: pair[0], reverse=True)
+    return [post for score, post in scored[:count] if score > 0.2]
+
+
+def nearest_of_each(paths: list[str]) -> dict[str, Post]:
+    """For each path the one post it was likely meant for, where there is one; one query for all of them."""
+    words = {path: _words_of(path)[-2:] for path in paths}
+    wanted = list(dict.fromkeys(word for each in words.values() for word in each))
+    posts = list(_sharing(wanted)[: _CANDIDATES * 5]) if wanted else []
+    found = {}
+    for path, each in words.items():
+        stems = [_stem(word) for word in each]
+        near = [post for post in posts if any(stem in post.slug.casefold() for stem in stems)]
+        scored = [
+            (SequenceMatcher(None, "-".join(_words_of(path)), post.slug.casefold()).ratio(), post) for post in near
+        ]
+        if scored and (best := max(scored, key=lambda pair: pair[0]))[0] > 0.3:
+            found[path] = best[1]
+    return found
+
+
+def _words_of(path: str) -> list[str]:
     if len(path) > _LONGEST_PATH or _FILE.search(path):
         return []
     parts = [part for part in normalise_path(path).casefold().split("/") if part]
     words = [word for part in parts for word in re.split(r"[\W_]+", part) if len(word) > 2 and word not in _STOP_WORDS]
-    words = list(dict.fromkeys(words))[-_MOST_WORDS:]
-    if not words:
-        return []
+    return list(dict.fromkeys(words))[-_MOST_WORDS:]
+
+
+def _stem(word: str) -> str:
+    """The beginning of a word finds its other forms: clocks, clock."""
+    return word[:40] if len(word) < 5 else word[:40][:-1]
+
+
+def _sharing(words: list[str]) -> PostQuerySet:
+    """Live posts and pages with one of the words in their address, the newest first."""
     shares_a_word = Q()
     for word in words:
-        # The beginning of a word finds its other forms: clocks, clock.
-        shares_a_word |= Q(slug__icontains=word[:40] if len(word) < 5 else word[:40][:-1])
-    found = (
-        Post.objects.published().filter(shares_a_word).only("title", "slug", "kind").order_by("-published_at", "-pk")
-    )
-    wanted = "-".join(words)
-    scored = [(SequenceMatcher(None, wanted, post.slug.casefold()).ratio(), post) for post in found[:_CANDIDATES]]
-    scored.sort(key=lambda pair: pair[0], reverse=True)
-    return [post for score, post in scored[:count] if score > 0.2]
+        shares_a_word |= Q(slug__icontains=_stem(word))
+    return Post.objects.published().filter(shares_a_word).only("title", "slug", "kind").order_by("-published_at", "-pk")

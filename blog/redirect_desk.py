@@ -11,6 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
+
+from accounts import audit
+from accounts.models import User
 from blog import links, menus, redirect_rules, redirects
 from blog.addresses import normalise_old_address
 from blog.models import Post, Redirect, RedirectRule
@@ -153,12 +157,14 @@ def save_rule(row: RedirectRule) -> None:
         row.save()
 
 
-def flatten(redirect_id: int, *, at: datetime) -> Redirect | None:
+def flatten(redirect_id: int, *, by: User, at: datetime) -> Redirect | None:
     """Let a redirect lead straight to the end of its chain; None when there is none any more."""
     with redirect_rules.locked():
         row = rows().filter(pk=redirect_id).first()
+        before = row.target if row else ""
         if row is None or not row.new_path or not straighten(row, stored(), at):
             return None
+        audit.record(by, "changed", row, changes={"new address": (before, row.target)}, at=at)
         row.save()
         return row
 
@@ -207,6 +213,12 @@ class Step:
     sentence: str
     status: int | None
     about: str = ""
+
+    @property
+    def url(self) -> str:
+        """The form of what sent them on."""
+        kind, _, pk = self.about.partition(":")
+        return reverse(f"admin:blog_{'redirectrule' if kind == 'rule' else kind}_change", args=[pk]) if pk else ""
 
 
 def explain(address: str, *, at: datetime) -> list[Step]:

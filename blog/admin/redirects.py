@@ -1,23 +1,25 @@
-"""Old addresses, by hand."""
+"""Old addresses, by hand: the list with the question what an address would do, and the form that refuses circles."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from django import forms
-from django.conf import settings
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.html import format_html
 
 from accounts.admin.audited import AuditedAdmin
-from accounts.admin.lists import ListTools
-from blog.addresses import normalise_old_address, normalise_path
-from blog.models import Redirect
+from accounts.admin.lists import Column, ListTools
+from blog import redirect_desk
+from blog.addresses import normalise_old_address
+from blog.admin.redirect_pages import RedirectPages
+from blog.models import Redirect, RedirectRule
+from blog.redirect_linter import NEVER_ASKS
+from core.refusals import Refusal
 from core.refusing_admin import RefusingAdmin, RefusingForm
-
-MAX_HOPS = 10
 
 
 class RedirectForm(RefusingForm):
@@ -37,35 +39,21 @@ class RedirectForm(RefusingForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        old, new = cleaned.get("old_path", ""), cleaned.get("new_path", "")
-        if (
-            normalise_old_address(old or "/-/").startswith(("/admin/", "/static/", "/media/", "/accounts/"))
-            or old == "/"
-        ):
+        old = cleaned.get("old_path", "")
+        if normalise_old_address(old or "/-/").startswith((*NEVER_ASKS, "/accounts/")) or old == "/":
             self.add_error("old_path", "This address belongs to the site itself and never asks for redirects.")
-        if old and new and leads_to(new, normalise_old_address(old), self.instance.pk):
-            self.add_error("new_path", f"This leads back to {old}; readers would go round in circles.")
         return cleaned
 
 
-def leads_to(address: str, wanted: str, own_pk: int | None) -> bool:
-    """Whether following redirects from `address` arrives at `wanted`."""
-    for _ in range(MAX_HOPS):
-        parts = urlsplit(address)
-        if parts.netloc and parts.netloc != urlsplit(settings.SITE_URL).netloc:
-            return False
-        path = normalise_path(parts.path)
-        if path == wanted:
-            return True
-        following = Redirect.objects.filter(old_path=path).exclude(pk=own_pk).first()
-        if following is None or not following.target:
-            return False
-        address = following.target
-    return True
+def say_findings(request: HttpRequest, thing: Redirect | RedirectRule) -> None:
+    """What the linter has to say about one that was just saved, above the next page."""
+    for finding in redirect_desk.findings_of(thing, at=timezone.now())[:5]:
+        likely = "" if finding.certain else " (as far as examples show)"
+        messages.warning(request, f"{finding.name}: {finding.sentence}{likely} {finding.fix}")
 
 
 @admin.register(Redirect)
-class RedirectAdmin(AuditedAdmin, ListTools, RefusingAdmin):
+class RedirectAdmin(AuditedAdmin, RedirectPages, ListTools, RefusingAdmin):
     form = RedirectForm
     fields = ("old_path", "post", "category", "new_path", "type", "hits", "last_hit_at", "origin")
     readonly_fields = ("hits", "last_hit_at", "origin")
@@ -76,6 +64,18 @@ class RedirectAdmin(AuditedAdmin, ListTools, RefusingAdmin):
     search_fields = ("old_path", "new_path", "post__title", "category__name")
     list_per_page = 100
     show_full_result_count = False
+    csv_columns: ClassVar[list[Column]] = [
+        ("Kind", lambda row: "exact"),
+        ("Old address", lambda row: row.old_path),
+        ("New address", lambda row: row.target),
+        ("Type", lambda row: row.type),
+        ("Origin", lambda row: row.get_origin_display()),
+        ("Hits", lambda row: row.hits),
+        ("Last hit", lambda row: row.last_hit_at),
+    ]
+
+    class Media:
+        css: ClassVar[dict[str, list[str]]] = {"all": ["css/admin/redirects.css"]}
 
     @admin.display(description="Leads to")
     def leads_to(self, row: Redirect) -> str:
@@ -85,3 +85,25 @@ class RedirectAdmin(AuditedAdmin, ListTools, RefusingAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).defer("post__content_markdown", "post__content_html")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """`?old_path=` begins one for an address, as the list of those not found does."""
+        return {name: value[:700] for name, value in request.GET.items() if name in {"old_path", "new_path"}}
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        asked = request.GET.get("address", "")[:2000]
+        context: dict[str, Any] = {"asked": asked, **(extra_context or {})}
+        if "address" in request.GET:
+            request.GET = request.GET.copy()
+            del request.GET["address"]
+            if self.has_view_or_change_permission(request):
+                try:
+                    context["steps"] = redirect_desk.explain(asked, at=timezone.now())
+                except Refusal as refusal:
+                    context["not_asked"] = refusal.sentence
+        return super().changelist_view(request, context)
+
+    def save_model(self, request: HttpRequest, obj: Redirect, form: Any, change: bool) -> None:
+        for sentence in redirect_desk.save_redirect(obj, at=timezone.now()):
+            messages.info(request, sentence)
+        say_findings(request, obj)
