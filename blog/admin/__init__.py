@@ -4,9 +4,33 @@ from django.contrib import admin
 from taggit import admin as foreign_tags  # noqa: F401  (registers what is taken out below)
 from taggit.models import Tag as ForeignTag
 
-from blog.admin import check_settings, contact, corrections, pings, post, redirects, series, snippets, taxonomy
+from blog.admin import (
+    check_settings,
+    contact,
+    corrections,
+    missing,
+    pings,
+    post,
+    redirect_rules,
+    redirects,
+    series,
+    snippets,
+    taxonomy,
+)
 
-__all__ = ["check_settings", "contact", "corrections", "pings", "post", "redirects", "series", "snippets", "taxonomy"]
+__all__ = [
+    "check_settings",
+    "contact",
+    "corrections",
+    "missing",
+    "pings",
+    "post",
+    "redirect_rules",
+    "redirects",
+    "series",
+    "snippets",
+    "taxonomy",
+]
 
 admin.site.site_header = "Letterpress"
 admin.site.site_title = "Letterpress"
