@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import logging
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -41,11 +40,6 @@ KEPT_FOR = timedelta(days=30)
 # How many addresses one request tells of: a hub takes one topic, IndexNow a whole list.
 TOGETHER = {Service.INDEXNOW: 500, Service.WEBSUB: 1}
 SECONDS = 10.0
-
-
-def new_key() -> str:
-    """A key for IndexNow, to be kept with the settings; it is served at /<key>.txt and no secret."""
-    return secrets.token_hex(16)
 
 
 def is_wanted() -> bool:

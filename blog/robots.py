@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from django.urls import reverse
 
 from core import publication
-from core.refusals import Refusal
 
 # What is for people who are signed in, and nothing but work for a collector.
 PRIVATE = ("/admin/", "/accounts/", "/me/", "/api/")
@@ -26,16 +25,8 @@ WORDS = frozenset(
 _LINE = re.compile(r"(?P<word>[A-Za-z-]+)[ \t]*:[ \t]*(?P<value>[^\x00-\x1f\x7f]*)")
 
 
-def refuse_odd(rules: str) -> None:
-    """Refuse lines no collector understands; empty ones and remarks (#) are fine. Raises Refusal."""
-    for number, line in enumerate(rules.splitlines(), start=1):
-        if not is_rule(line):
-            raise Refusal(
-                f"Line {number} is no rule of robots.txt; write for example “Disallow: /drafts/”.", field="robots_rules"
-            )
-
-
 def is_rule(line: str) -> bool:
+    """Whether collectors understand it; a row may hold what was never asked about (a hand in the database)."""
     line = line.strip()
     if not line or line.startswith("#"):
         return line.isprintable()

@@ -1,10 +1,12 @@
 import itertools
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from blog import publishing, writing
 from blog.models import Post
+from core import publication
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -34,3 +36,15 @@ def publish(write, editor):
         return post
 
     return make
+
+
+@pytest.fixture
+def as_publication(monkeypatch):
+    """Be a publication that was set up so: as_publication(is_news=True). What was kept before is not made anew."""
+    chosen: dict[str, object] = {}
+
+    def become(**fields) -> None:
+        chosen.update(fields)
+        monkeypatch.setattr(publication, "_read", lambda: replace(publication.from_environment(), **chosen))
+
+    return become
