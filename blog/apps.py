@@ -13,6 +13,7 @@ class BlogConfig(AppConfig):
             publication,
             receivers,  # noqa: F401  (connects them)
         )
+        from blog.search import changes  # noqa: F401  (the same)
 
         publication.connect()
         register("blog", personal_data.parts_of, files_of=personal_data.files_of)

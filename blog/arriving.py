@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
-from blog import links, media_use, versions, writing
+from blog import links, media_use, search, versions, writing
 from blog.models import Post, PostVersion, StatusChange, Tag, TaggedPost
 
 
@@ -80,3 +80,4 @@ def add(arrivals: Sequence[Arrival], *, at: datetime) -> None:
         for arrival in arrivals
         if arrival.status != Post.Status.DRAFT
     )
+    search.keep_many([post.pk for post in posts if post.is_public])

@@ -1,6 +1,8 @@
 """Lists in pages: `?page=N`."""
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
 from django.conf import settings
 from django.core.paginator import EmptyPage, Page, Paginator
@@ -30,11 +32,20 @@ class LiveList(Paginator):
 
 def page_of(request: HttpRequest, things: QuerySet, path: str) -> Page:
     """The page a reader asked for of the list at `path`, POSTS_PER_PAGE long; Http404 for one that is not there."""
+    return _page(request, LiveList(things, path))
+
+
+def page_of_found(request: HttpRequest, things: Sequence[Any]) -> Page:
+    """As `page_of`, of things already in hand."""
+    return _page(request, Paginator(things, settings.POSTS_PER_PAGE))
+
+
+def _page(request: HttpRequest, paginator: Paginator) -> Page:
     wanted = request.GET.get("page", "1")
     if not _NUMBER.fullmatch(wanted):
         raise Http404("A page has a number from 1 up.")
     try:
-        return LiveList(things, path).page(int(wanted))
+        return paginator.page(int(wanted))
     except EmptyPage as error:
         raise Http404("The list has fewer pages.") from error
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.models import User
 from accounts.roles import may
-from blog import gate, pending, pings, redirects, reviewing, versions, writing
+from blog import gate, pending, pings, redirects, reviewing, search, versions, writing
 from blog.models import PendingChange, Post, PostVersion, ReviewRequest, StatusChange
 from blog.signals import post_published, post_unpublished, post_updated
 from blog.states import TRASHED, move
@@ -422,6 +422,8 @@ def place(
                 fold(row, by=None, now=at)
         else:
             Post.objects.filter(pk=row.pk).update(published_at=row.published_at, scheduled_at=row.scheduled_at)
+            if row.is_public:
+                search.keep(row)
 
 
 def steps_for(post: Post, user: User, *, writing_now: bool = False) -> list[str]:

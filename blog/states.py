@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.models import User
-from blog import review_cycle
+from blog import review_cycle, search
 from blog.models import Post, StatusChange
 from blog.signals import state_moved
 from core.events import announce
@@ -46,6 +46,8 @@ def move(
     now = at or timezone.now()
     row.save(update_fields=["status", "published_at", "scheduled_at", "unpublish_at", "trashed_at", "updated_at"])
     review_cycle.renew(row)
+    if row.is_public or before == Status.PUBLISHED:
+        search.keep(row)
     from_status, to_status = names or (before, to)
     StatusChange.objects.create(post=row, from_status=from_status, to_status=to_status, by=by, at=now, note=note[:300])
     changes = {"state": (from_status, to_status)}

@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from blog import autosave, missing_paths, pings, publishing, redirects, rendering, review_cycle, sharing, taxonomy
+from blog.search import entries, misses
 from core.background import enqueue
 
 
@@ -69,3 +70,27 @@ def send_pings() -> int:
 @shared_task
 def forget_old_pings() -> int:
     return pings.forget_old(timezone.now())
+
+
+@shared_task
+def read_for_search() -> int:
+    """A batch, and the next one after it, so that nothing else waits long behind many."""
+    done = entries.keep_waiting()
+    if done >= entries.BATCH:
+        enqueue(read_for_search)
+    return done
+
+
+@shared_task
+def check_search() -> int:
+    return entries.check(timezone.now())
+
+
+@shared_task
+def write_search_misses() -> int:
+    return misses.write(timezone.now())
+
+
+@shared_task
+def forget_old_search_misses() -> int:
+    return misses.forget_old(timezone.now())

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.models import User
-from blog import redirects, review_cycle, versions
+from blog import redirects, review_cycle, search, versions
 from blog.models import Category, PendingChange, Post, PostVersion, Series, Tag, TaggedPost, TopicCluster
 from blog.models.taxonomy import tag_key
 from blog.signals import addresses_changed, taxonomy_changed
@@ -86,6 +86,8 @@ def save_category(category: Category) -> Category:
             category.review_after_days,
         ):
             review_cycle.renew_under(Category.objects.get(pk=category.pk))
+        if before is not None and before.name != category.name:
+            search.renew(Post.objects.filter(category=category))
         announce(taxonomy_changed)
     return category
 
@@ -163,6 +165,8 @@ def save_named(thing: Tag | TopicCluster | Series) -> None:
             redirects.forget(thing.get_absolute_url())
         if before is not None and isinstance(thing, Tag) and before.name != thing.name:
             rename_in_waiting({before.name: thing.name}, by=None)
+        if before is not None:
+            search.renew_named(thing, was_called=before.name)
         announce(taxonomy_changed)
 
 
@@ -193,6 +197,7 @@ def merge_tags(tags: Sequence[Tag], into: Tag, *, by: User, at: datetime | None 
         Tag.objects.filter(pk__in=held).delete()
         rename_in_waiting(dict.fromkeys(names, kept.name), by=by, at=now)
         posts = f"{gained} post{'' if gained == 1 else 's'} gained it"
+        search.renew(Post.objects.filter(tagged__tag=kept))
         audit.record(by, "merged tags", kept, changes={"tags": (", ".join(names), kept.name)}, note=posts, at=now)
         announce(addresses_changed, post_ids=[], category_ids=[])
         announce(taxonomy_changed)

@@ -4,7 +4,19 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from blog import feeds
-from blog.views import calendar_feed, contact, corrections, discovery, inks, lists, posts, preview, reading, sharing
+from blog.views import (
+    calendar_feed,
+    contact,
+    corrections,
+    discovery,
+    inks,
+    lists,
+    posts,
+    preview,
+    reading,
+    search,
+    sharing,
+)
 
 
 class Slug(StringConverter):
@@ -57,6 +69,8 @@ editions = [
     path("archive/", lists.archive, name="archive"),
     path("archive/<year:year>/", lists.year, name="year"),
     path("archive/<year:year>/<month:month>/", lists.month, name="month"),
+    path("search/", search.search, name="search"),
+    path("search/suggest/", search.suggest, name="search_suggest"),
     path("contact/", contact.contact, name="contact"),
     path("contact/sent/", contact.contact_sent, name="contact_sent"),
     path("feed/about/", lists.feeds, name="feeds"),

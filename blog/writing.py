@@ -21,6 +21,7 @@ from blog import (
     redirects,
     review_cycle,
     reviewing,
+    search,
     states,
     trail,
     translations,
@@ -277,6 +278,8 @@ def write(
     if before and before.was_ever_public and before.get_absolute_url() != post.get_absolute_url():
         redirects.remember_post(before.get_absolute_url(), post)
         announce(addresses_changed, post_ids=[post.pk], category_ids=[])
+    if post.is_public:
+        search.keep(post)
     published = kind == PostVersion.Kind.PUBLISH
     return versions.record(
         post, by=by, kind=kind, reason=reason, at=now, known_new=before is None, even_if_same=published

@@ -22,6 +22,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "write-missing-paths": every(30, "blog.tasks.write_missing_paths"),
     "write-shares": every(30, "blog.tasks.write_shares"),
     "send-waiting-pings": every(30, "blog.tasks.send_pings"),
+    "write-search-misses": every(30, "blog.tasks.write_search_misses"),
+    "read-for-search": every(60, "blog.tasks.read_for_search"),
     "render-waiting-posts": every(60, "blog.tasks.render_waiting"),
     "scan-waiting-files": every(60, "media_assets.tasks.scan_waiting"),
     "make-missing-renditions": every(300, "media_assets.tasks.make_missing_renditions"),
@@ -35,6 +37,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "clear-expired-sessions": {"task": "accounts.tasks.clear_expired_sessions", "schedule": crontab(minute=40, hour=3)},
     "forget-old-pings": {"task": "blog.tasks.forget_old_pings", "schedule": crontab(minute=35, hour=3)},
+    "check-search": {"task": "blog.tasks.check_search", "schedule": crontab(minute=25, hour=3)},
+    "forget-old-search-misses": {"task": "blog.tasks.forget_old_search_misses", "schedule": crontab(minute=15, hour=4)},
     "check-category-tree": {"task": "blog.tasks.check_category_tree", "schedule": crontab(minute=50, hour=3)},
     "forget-old-unsaved-texts": {
         "task": "blog.tasks.forget_old_unsaved_texts",

@@ -1,0 +1,103 @@
+"""Asking the full-text index of the database there is: the same conditions, said in the language of each.
+
+A condition is a small tree of tuples: ("word", …), ("phrase", …), ("start", word), ("and", …), ("or", …), ("not", …).
+Its words are letters and figures alone (`blog.search.words`), and the whole goes to the database as one value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from blog.search.questions import Clause, Question
+
+Condition = tuple[Any, ...]
+_SAFE = re.compile(r"[a-z0-9]+")
+
+_POSTGRESQL = (
+    "SELECT place, post_id, person_id, topic_id, title, about, marks FROM blog_searchentry "
+    "WHERE vector @@ %s::tsquery ORDER BY place DESC LIMIT %s"
+)
+# The rows of the full-text table come in their own order, so that the newest are found without looking at the rest.
+_SQLITE = (
+    "SELECT entry.place, entry.post_id, entry.person_id, entry.topic_id, entry.title, entry.about, entry.marks "
+    "FROM (SELECT rowid FROM blog_searchindex WHERE blog_searchindex MATCH %s ORDER BY rowid DESC LIMIT %s) AS found "
+    "CROSS JOIN blog_searchentry AS entry ON entry.place = found.rowid ORDER BY entry.place DESC"
+)
+
+
+class Row(NamedTuple):
+    place: int
+    post: int | None
+    person: int | None
+    topic: int | None
+    title: str
+    about: str
+    marks: str
+
+
+def word(*any_of: str) -> Condition:
+    """One of these words."""
+    return ("or", *(("phrase", (each,)) for each in any_of))
+
+
+def of_clause(clause: Clause) -> Condition:
+    return ("or", *(("phrase", answer) for answer in clause.answers))
+
+
+def of_question(question: Question, *also: Condition, places: str = "") -> Condition:
+    """What a question asks for; `places` "title" finds it in titles alone."""
+    wanted = [of_clause(clause) for clause in question.wanted]
+    if places:
+        wanted = [("in", places, each) for each in wanted]
+    return ("and", *wanted, *also, *(("not", of_clause(clause)) for clause in question.unwanted))
+
+
+def rows(condition: Condition, most: int) -> list[Row]:
+    """The entries that meet a condition, newest first, at most so many."""
+    is_postgresql = connection.vendor == "postgresql"
+    said = _to_tsquery(condition) if is_postgresql else _to_match(condition)
+    with connection.cursor() as cursor:
+        cursor.execute(_POSTGRESQL if is_postgresql else _SQLITE, [said, most])
+        return [Row(*found) for found in cursor.fetchall()]
+
+
+def _checked(found: Iterable[str]) -> Sequence[str]:
+    every = list(found)
+    if not all(_SAFE.fullmatch(each) for each in every):
+        raise ValueError("A word of the index is made of letters and figures.")
+    return every
+
+
+def _to_tsquery(condition: Condition, suffix: str = "") -> str:
+    kind, *parts = condition
+    match kind:
+        case "phrase":
+            return "(" + " <-> ".join(f"'{each}'{suffix}" for each in _checked(parts[0])) + ")"
+        case "start":
+            return f"'{_checked(parts)[0]}':*"
+        case "in":
+            return _to_tsquery(parts[1], {"title": ":A"}[parts[0]])
+        case "not":
+            return f"!({_to_tsquery(parts[0], suffix)})"
+    return "(" + {"and": " & ", "or": " | "}[kind].join(_to_tsquery(each, suffix) for each in parts) + ")"
+
+
+def _to_match(condition: Condition) -> str:
+    kind, *parts = condition
+    match kind:
+        case "phrase":
+            return f'"{" ".join(_checked(parts[0]))}"'
+        case "start":
+            return f'"{_checked(parts)[0]}" *'
+        case "in":
+            return f"{parts[0]} : {_to_match(parts[1])}"
+        case "and":
+            # FTS5 knows "and not", and no "not" alone.
+            wanted = " AND ".join(_to_match(each) for each in parts if each[0] != "not")
+            unwanted = " OR ".join(_to_match(each[1]) for each in parts if each[0] == "not")
+            return f"({wanted}) NOT ({unwanted})" if unwanted else f"({wanted})"
+    return "(" + " OR ".join(_to_match(each) for each in parts) + ")"

@@ -1,0 +1,202 @@
+"""A page of what was found, as readers see it: the posts with their passages, the people, what to narrow it by."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.http import QueryDict
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from accounts.models import AuthorProfile
+from blog.menus import Entry, menus, months
+from blog.models import Category, Post, SearchEntry, Tag, TopicCluster
+from blog.search.entries import live_people, live_topics
+from blog.search.finding import Answer, Filters, Hit
+from blog.search.passages import marked, passage
+from blog.search.questions import Question
+
+# Values of one filter that are heeded, and choices shown.
+MOST_VALUES, MOST_CHOICES = 20, 8
+MOST_PEOPLE = 4
+SUMMARY = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    post: Post
+    title: SafeString
+    passage: SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Somebody found, with how many of the posts found are theirs."""
+
+    profile: AuthorProfile
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`count` is None where it is not known."""
+
+    value: str
+    label: str
+    count: int | None
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    name: str
+    legend: str
+    choices: list[Choice]
+
+
+# --- Filters ----------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Chosen:
+    """What somebody narrowed the search to. What does not exist was not chosen."""
+
+    categories: Sequence[Category] = ()
+    tags: Sequence[Tag] = ()
+    authors: Sequence[AuthorProfile] = ()
+    years: Sequence[int] = ()
+
+    @property
+    def filters(self) -> Filters:
+        below: set[int] = set()
+        if self.categories:
+            within = Q()
+            for category in self.categories:
+                within |= Q(tree_id=category.tree_id, lft__gte=category.lft, rght__lte=category.rght)
+            below = set(Category.objects.filter(within).order_by().values_list("pk", flat=True))
+        return Filters(
+            categories=frozenset(below),
+            tags=frozenset(tag.pk for tag in self.tags),
+            authors=frozenset(profile.user_id for profile in self.authors),
+            years=frozenset(self.years),
+        )
+
+
+def chosen_in(data: QueryDict) -> Chosen:
+    """The filters of an address: ?category=places&category=tools/pens&tag=…&author=…&year=2026."""
+
+    def values(name: str) -> list[str]:
+        return [value.replace("\0", "")[:700] for value in data.getlist(name)[:MOST_VALUES] if value]
+
+    paths, tags, authors = values("category"), values("tag"), values("author")
+    years = {int(value) for value in values("year") if value.isascii() and value.isdigit() and len(value) < 5}
+    return Chosen(
+        categories=list(Category.objects.filter(path__in=paths)) if paths else (),
+        tags=list(Tag.objects.filter(slug__in=tags)) if tags else (),
+        authors=list(live_people().filter(slug__in=authors)) if authors else (),
+        years=sorted(years - {0}, reverse=True),
+    )
+
+
+def facets(answer: Answer, chosen: Chosen) -> list[Facet]:
+    """What the posts found can be narrowed by; a facet with one choice narrows nothing and is left out."""
+    counts = {name: answer.found.counts.get(name) or Counter() for name in ("categories", "tags", "authors", "years")}
+    are_whole = answer.found.counts_are_whole
+    found = [
+        Facet("category", _("Section"), _categories(counts["categories"], chosen.categories)),
+        Facet("year", _("Year"), _years(counts["years"], chosen.years, are_whole)),
+        Facet("tag", _("Tag"), _tags(counts["tags"], chosen.tags)),
+        Facet("author", _("Author"), _authors(counts["authors"], chosen.authors)),
+    ]
+    if not are_whole:
+        # Of more than is looked at nobody knows how many there are of each.
+        found = [
+            Facet(each.name, each.legend, [Choice(c.value, c.label, None, c.is_chosen) for c in each.choices])
+            for each in found
+        ]
+    return [each for each in found if len(each.choices) > 1 or any(choice.is_chosen for choice in each.choices)]
+
+
+def _categories(counts: Counter[int], chosen: Sequence[Category]) -> list[Choice]:
+    names = {each.pk: each for each in [*Category.objects.filter(pk__in=counts), *chosen]} if counts or chosen else {}
+    # Whoever chooses a section chooses all below it.
+    totals = {
+        pk: sum(
+            number
+            for other, number in counts.items()
+            if other in names and f"{names[other].path}/".startswith(f"{category.path}/")
+        )
+        for pk, category in names.items()
+    }
+    return _choices(totals, {pk: (each.path, each.name) for pk, each in names.items()}, {each.pk for each in chosen})
+
+
+def _tags(counts: Counter[int], chosen: Sequence[Tag]) -> list[Choice]:
+    few = [pk for pk, _ in counts.most_common(MOST_CHOICES)]
+    names = {each.pk: (each.slug, each.name) for each in [*(Tag.objects.filter(pk__in=few) if few else ()), *chosen]}
+    return _choices(counts, names, {each.pk for each in chosen})
+
+
+def _authors(counts: Counter[int], chosen: Sequence[AuthorProfile]) -> list[Choice]:
+    few = [pk for pk, _ in counts.most_common(MOST_CHOICES)]
+    profiles = AuthorProfile.objects.filter(user__in=few).select_related("user") if few else ()
+    names = {each.user_id: (each.slug, str(each)) for each in [*profiles, *chosen]}
+    return _choices(counts, names, {each.user_id for each in chosen})
+
+
+def _years(counts: Counter[int], chosen: Sequence[int], are_whole: bool) -> list[Choice]:
+    years = {*counts, *chosen} if are_whole else {*chosen, *(month.year for month, _ in months())}
+    return [
+        Choice(str(year), str(year), counts[year], year in chosen) for year in sorted(years, reverse=True)[:MOST_VALUES]
+    ]
+
+
+def _choices(counts: Mapping[int, int], names: Mapping[int, tuple[str, str]], chosen: set[int]) -> list[Choice]:
+    ordered = sorted(names, key=lambda pk: (pk not in chosen, -counts.get(pk, 0), names[pk][1].casefold()))
+    return [Choice(*names[pk], counts.get(pk, 0), pk in chosen) for pk in ordered[:MOST_CHOICES]]
+
+
+# --- What is shown ----------------------------------------------------------------------------------------------------
+def rows_of(hits: Iterable[Hit], question: Question) -> list[Row]:
+    """The posts of a page with the passages that answer; only what is live now, whatever the index says."""
+    wanted = [hit.post for hit in hits]
+    if not wanted:
+        return []
+    found = Post.objects.published().for_lists().prefetch_related("co_authors__author_profile").filter(pk__in=wanted)
+    posts = {post.pk: post for post in found}
+    texts = SearchEntry.objects.filter(post__in=posts).values_list("post", "text", "body")
+    said = {pk: passage(text, body, question) for pk, text, body in texts}
+    rows = []
+    for pk in wanted:
+        if pk in posts:
+            post = posts[pk]
+            language = post.content_language
+            shown = said.get(pk) or marked(Truncator(post.summary).chars(SUMMARY), question, language)
+            rows.append(Row(post, marked(post.title, question, language), shown))
+    return rows
+
+
+def people_of(answer: Answer) -> list[Writer]:
+    """Those the question names, then those who wrote most of what was found."""
+    counts = answer.found.counts.get("authors") or Counter()
+    often = [pk for pk, number in counts.most_common(MOST_PEOPLE) if number > 1] if answer.found.is_complete else []
+    if not answer.found.people and not often:
+        return []
+    named = answer.found.people
+    profiles = list(
+        live_people().filter(Q(pk__in=named) | Q(user__in=often)).select_related("avatar").prefetch_related("user")
+    )
+    profiles.sort(key=lambda each: (each.pk not in named, -counts[each.user_id], each.slug))
+    return [Writer(each, counts[each.user_id]) for each in profiles[:MOST_PEOPLE]]
+
+
+def topics_of(answer: Answer) -> list[TopicCluster]:
+    found = answer.found.topics
+    return list(live_topics().filter(pk__in=found)) if found else []
+
+
+def popular_topics() -> list[Entry]:
+    """Where to begin when nothing was found."""
+    return sorted(menus().topics or menus().sections, key=lambda entry: -entry.count)[:MOST_CHOICES]
