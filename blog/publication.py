@@ -91,7 +91,7 @@ def _ask() -> dict[str, Any]:
 def said_by(row: SiteSettings, links: Iterable[SiteLink]) -> dict[str, Any]:
     """What the row and its links say, field by field of a Publication; what is empty or makes no sense is left out."""
     words = {
-        name: value.strip()
+        name: " ".join(value.split())
         for name in ("name", "tagline", "description", "footer", "contact_email")
         if isinstance(value := getattr(row, name), str) and value.strip()
     }

@@ -92,10 +92,14 @@ def prepare(row: SiteSettings, links: Sequence[SiteLink]) -> None:
         row.indexnow_key = secrets.token_hex(16)
     places: dict[str, int] = {}
     for link in links:
-        link.label, link.address = " ".join(link.label.split()), link.address.strip()
-        if link.place == SiteLink.Place.SOCIAL and not link.label:
-            link.label = place_of(link.address)[:60]
+        prepare_link(link)
         link.position = places[link.place] = places.get(link.place, 0) + 1
+
+
+def prepare_link(link: SiteLink) -> None:
+    link.label, link.address = " ".join(link.label.split()), link.address.strip()
+    if link.place == SiteLink.Place.SOCIAL and not link.label:
+        link.label = place_of(link.address)[:60]
 
 
 def candidate(row: SiteSettings, links: Sequence[SiteLink]) -> publication.Publication:
@@ -135,17 +139,17 @@ def problems(row: SiteSettings, links: Sequence[SiteLink]) -> list[Refusal]:
 
 
 def problem_of_link(link: SiteLink) -> Refusal | None:
-    """Why a line cannot stand in its menu."""
+    """Why a line cannot stand in its menu: what is wrong with its address or its label."""
     if link.place == SiteLink.Place.SOCIAL:
-        if not is_secure(link.address):
-            return Refusal("Write the whole address, such as https://example.org/name.", field=link.place)
+        if not is_address(link.address) or not is_secure(link.address):
+            return Refusal("Write the whole address, such as https://example.org/name.", field="address")
     elif not is_address(link.address):
         sentence = "Write a path of this site, such as /about/, or a whole address that begins with https://."
-        return Refusal(sentence, field=link.place)
+        return Refusal(sentence, field="address")
     if not link.label:
-        return Refusal("Give the line a name.", field=link.place)
+        return Refusal("Give the line a name.", field="label")
     if not link.label.isprintable():
-        return Refusal("There is a sign in the name that nobody can see; write it anew.", field=link.place)
+        return Refusal("There is a sign in the name that nobody can see; write it anew.", field="label")
     return None
 
 
@@ -160,7 +164,7 @@ def _problems_of_ink(row: SiteSettings) -> list[Refusal]:
         return [Refusal("Choose the colour, or one of the six inks.", field="own_ink_light")]
     if dark and not light:
         return [Refusal("Choose the colour on light paper as well.", field="own_ink_light")]
-    if light and not dark:
+    if inks.is_colour(light) and not dark:
         return [Refusal("Choose the colour on dark paper as well.", field="own_ink_dark")]
     found = []
     for field, colour, grounds in (("own_ink_light", light, inks.LIGHT), ("own_ink_dark", dark, inks.DARK)):

@@ -14,6 +14,7 @@ from blog.admin import (
     redirect_rules,
     redirects,
     series,
+    site,
     snippets,
     taxonomy,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "redirect_rules",
     "redirects",
     "series",
+    "site",
     "snippets",
     "taxonomy",
 ]

@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.safestring import SafeString
 
 from blog.models import Post, Tag
-from core.refusing_admin import RefusingForm
+from core.refusing_admin import RefusingForm, is_id
 from media_assets import addresses
 from media_assets.models import MediaAsset
 
@@ -81,7 +81,7 @@ class PictureSelect(FromTemplates, forms.Select):
         chosen = {str(each) for each in value if each}
         rows = list(MediaAsset.objects.filter(kind=MediaAsset.Kind.IMAGE)[: self.newest])
         if chosen - {str(row.pk) for row in rows}:
-            rows = [*MediaAsset.objects.filter(pk__in=[each for each in chosen if each.isdecimal()]), *rows]
+            rows = [*MediaAsset.objects.filter(pk__in=[each for each in chosen if is_id(each)]), *rows]
         self.chosen = next((row for row in rows if str(row.pk) in chosen), None)
         self.has_older = len(rows) >= self.newest
         options = [self.create_option(name, "", "No picture", not chosen, 0)]
