@@ -7,6 +7,7 @@ from datetime import datetime
 from django import template
 
 from blog import sharing
+from blog.feed_formats import addresses_under
 from blog.models import Post
 
 register = template.Library()
@@ -32,6 +33,12 @@ def modules_for(post: Post) -> list[str]:
 @register.simple_tag
 def share_doors(post: Post, address: str) -> list[sharing.Door]:
     return sharing.doors(post.title, address)
+
+
+@register.simple_tag
+def feed_formats(feed: str) -> list[tuple[str, str]]:
+    """Name and address of a feed's other formats; `feed` is where its RSS is."""
+    return [(kind.name, address) for kind, address in addresses_under(feed.removesuffix("feed/")) if address != feed]
 
 
 @register.filter

@@ -124,7 +124,7 @@ def series(request: HttpRequest, slug: str) -> HttpResponse:
         found.posts.all(),
         found.name,
         found.get_absolute_url(),
-        reverse("feed"),
+        reverse("series_feed", args=[slug]),
         template="blog/series.html",
         description=found.description,
         order=places,

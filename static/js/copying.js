@@ -22,7 +22,7 @@ if (navigator.clipboard) {
     label.textContent = link.dataset.copyLink;
     link.addEventListener("click", async (event) => {
       event.preventDefault();
-      if (await copy(link.href)) confirm(label, "Copied");
+      if (await copy(link.href)) confirm(label, link.dataset.copied ?? "Copied");
       else location.assign(link.href);
     });
   }
