@@ -101,8 +101,8 @@ def _attributes(given: dict[str, str]) -> dict[str, str]:
 
 
 def _others(item: Item) -> Alternates:
-    """Its translations, without the one that is told already."""
-    return [(code, address) for code, address in item.translations if code != DEFAULT and address != item.address]
+    """Its translations, and the one for everybody else; "related", for readers take any "alternate" for its address."""
+    return [(code, address) for code, address in item.translations if code == DEFAULT or address != item.address]
 
 
 def rss(feed: Feed, own_address: str) -> str:
@@ -149,7 +149,7 @@ def _rss_item(document: _Document, item: Item, feed: Feed) -> None:
     for word in item.words:
         document.put("category", word)
     for language, address in _others(item):
-        document.put("atom:link", rel="alternate", hreflang=language, href=address)
+        document.put("atom:link", rel="related", hreflang=language, href=address)
     if item.picture:
         document.put("enclosure", url=item.picture.address, length=str(item.picture.size), type=item.picture.type)
     if item.html:
@@ -190,9 +190,9 @@ def _atom_entry(document: _Document, item: Item, feed: Feed) -> None:
     document.begin("entry", xml_lang=item.language if item.language != feed.language else "")
     document.put("id", item.id)
     document.put("title", item.title)
-    document.put("link", rel="alternate", type="text/html", href=item.address)
+    document.put("link", rel="alternate", type="text/html", hreflang=item.language, href=item.address)
     for language, address in _others(item):
-        document.put("link", rel="alternate", type="text/html", hreflang=language, href=address)
+        document.put("link", rel="related", type="text/html", hreflang=language, href=address)
     if item.picture:
         picture = item.picture
         document.put("link", rel="enclosure", href=picture.address, length=str(picture.size), type=picture.type)
@@ -240,7 +240,7 @@ def _json_item(item: Item) -> dict[str, Any]:
         "tags": item.words,
         "language": item.language,
         # What the format has no word for goes under a name with an underscore.
-        "_hreflang": dict(_others(item)),
+        "_hreflang": dict(item.translations),
     }
     return {name: value for name, value in said.items() if value}
 

@@ -1,0 +1,249 @@
+"""Feeds as feed readers read them: three formats, one content, ids that stay, and 304 where nothing changed."""
+
+import json
+import uuid
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import feedparser
+import jsonschema
+import pytest
+from django.core.cache import caches
+
+from accounts.authors import ensure_profile
+from blog import feeds, publishing, series, taxonomy, writing
+from blog.models import Category, Post, Series, Tag, TaggedPost, TopicCluster
+from tests.core import corpora
+
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+ENDS = ("", "atom/", "json/")
+SCHEMA = json.loads((Path(__file__).parent / "schemas" / "jsonfeed-1.1.schema.json").read_text())
+SITE = "http://localhost:8000"
+
+
+def read(client, address):
+    """A feed as a reader understands it: {id: (title, link)}, whatever the format; fails where it is not valid."""
+    response = client.get(address)
+    assert response.status_code == 200, address
+    if address.endswith("json/"):
+        assert response["Content-Type"] == "application/feed+json"
+        found = json.loads(response.content)
+        jsonschema.validate(found, SCHEMA, format_checker=jsonschema.FormatChecker())
+        assert found["feed_url"] == SITE + address
+        return {item["id"]: (item["title"], item["url"]) for item in found["items"]}
+    found = feedparser.parse(response.content)
+    assert not found.bozo, (address, found.bozo_exception)
+    assert found.version == ("atom10" if address.endswith("atom/") else "rss20")
+    assert [link.href for link in found.feed.links if link.rel == "self"] == [SITE + address]
+    return {entry.id: (entry.title, entry.link) for entry in found.entries}
+
+
+@pytest.fixture
+def parts(publish, editor, author):
+    """One post in every kind of list."""
+    topic = TopicCluster.objects.create(name="Hours", slug="hours")
+    course = Series.objects.create(name="A week", slug="a-week")
+    places = taxonomy.save_category(Category(name="Places"))
+    post = publish("The harbour", at=NOON, category=places, topic_cluster=topic, tags=["ferries"], excerpt="Noon.")
+    series.arrange(course, [post.pk], by=editor)
+    ensure_profile(author)
+    return ["/", "/category/places/", "/topic/hours/", "/tag/ferries/", "/series/a-week/", "/author/author/"]
+
+
+def test_every_list_has_a_feed_in_three_formats_that_say_the_same(client, parts):
+    post = Post.objects.get()
+    for address in parts:
+        said = [read(client, f"{address}feed/{end}") for end in ENDS]
+        assert said[0] == said[1] == said[2], address
+        assert list(said[0].values()) == [("The harbour", f"{SITE}{post.get_absolute_url()}")]
+
+
+def test_a_post_is_the_same_after_it_was_renamed_and_moved(client, parts, editor, django_capture_on_commit_callbacks):
+    before = [set(read(client, f"{address}feed/{end}")) for address in parts for end in ENDS]
+    post = Post.objects.get()
+    with django_capture_on_commit_callbacks(execute=True):
+        post.title, post.slug = "The port", "the-port"
+        writing.save(post, by=editor)
+        publishing.update(post, by=editor)
+    after = [read(client, f"{address}feed/{end}") for address in parts for end in ENDS]
+    assert [set(said) for said in after] == before and len(set.union(*before)) == 1
+    assert {link for said in after for _, link in said.values()} == {f"{SITE}/blog/the-port/"}
+
+
+def test_an_item_says_who_when_in_which_language_and_about_what(client, publish, editor, author):
+    ensure_profile(author)
+    post = publish("Der Hafen", at=NOON, tags=["ferries", "Zeit"], content_language="de", text="Text.", excerpt="Kurz.")
+    post.co_authors.add(editor)
+    Post.objects.update(content_changed_at=NOON + timedelta(days=1))
+    names = ["author", "editor"]
+    (item,) = json.loads(client.get("/feed/json/").content)["items"]
+    assert [person["name"] for person in item["authors"]] == names
+    assert item["authors"][0]["url"] == f"{SITE}/author/author/"
+    assert item["language"] == "de" and item["tags"] == ["Zeit", "ferries"]
+    assert (item["date_published"], item["date_modified"]) == ("2026-05-04T12:00:00+00:00", "2026-05-05T12:00:00+00:00")
+    assert item["summary"] == "Kurz." and "Text." in item["content_html"]
+    (entry,) = feedparser.parse(client.get("/feed/atom/").content).entries
+    assert [person.name for person in entry.authors] == names
+    assert entry.published == item["date_published"] and entry.updated == item["date_modified"]
+    assert entry.content[0].language == "de" and entry.summary == "Kurz."
+    (entry,) = feedparser.parse(client.get("/feed/").content).entries
+    assert entry.updated == item["date_modified"] and [tag.term for tag in entry.tags] == ["Zeit", "ferries"]
+
+
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize("end", ENDS)
+def test_the_setting_decides_whether_the_text_is_told(client, publish, as_publication, end, whole):
+    as_publication(feeds_whole=whole)
+    publish("The harbour", text="The ferry leaves.\n\nNobody waves.", excerpt="At noon.")
+    said = client.get(f"/feed/{end}").content.decode()
+    assert "At noon." in said and ("Nobody waves" in said) is whole
+    read(client, f"/feed/{end}")
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_the_hub_is_named_in_the_feed_and_beside_it(client, publish, as_publication, end):
+    publish("The harbour")
+    as_publication(websub_hub="https://hub.example/")
+    response = client.get(f"/feed/{end}")
+    assert response["Link"] == f'<https://hub.example/>; rel="hub", <{SITE}/feed/{end}>; rel="self"'
+    if end == "json/":
+        assert json.loads(response.content)["hubs"] == [{"type": "WebSub", "url": "https://hub.example/"}]
+    else:
+        links = feedparser.parse(response.content).feed.links
+        assert ("hub", "https://hub.example/") in [(link.rel, link.href) for link in links]
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_who_asks_again_is_told_that_nothing_changed(
+    client, publish, end, django_assert_num_queries, django_capture_on_commit_callbacks, time_machine
+):
+    time_machine.move_to(NOON, tick=False)
+    publish("The harbour", tags=["ferries"])
+    address = f"/tag/ferries/feed/{end}"
+    first = client.get(address)
+    assert first["ETag"].startswith('"') and first["Last-Modified"] == "Mon, 04 May 2026 12:00:00 GMT"
+    for asked in ({"if-none-match": first["ETag"]}, {"if-modified-since": first["Last-Modified"]}):
+        with django_assert_num_queries(0):
+            again = client.get(address, headers=asked)
+        assert again.status_code == 304 and not again.content and again["ETag"] == first["ETag"]
+    time_machine.move_to(NOON + timedelta(hours=1), tick=False)
+    with django_capture_on_commit_callbacks(execute=True):
+        publish("The quay", tags=["ferries"])
+    for asked in ({"if-none-match": first["ETag"]}, {"if-modified-since": first["Last-Modified"]}):
+        assert client.get(address, headers=asked).status_code == 200
+
+
+def test_a_feed_has_changed_when_a_post_is_gone_from_it(
+    client, publish, editor, django_capture_on_commit_callbacks, time_machine
+):
+    time_machine.move_to(NOON, tick=False)
+    publish("Stays")
+    post = publish("Goes")
+    known = client.get("/feed/")["Last-Modified"]
+    time_machine.move_to(NOON + timedelta(hours=1), tick=False)
+    with django_capture_on_commit_callbacks(execute=True):
+        publishing.archive(post, by=editor)
+    response = client.get("/feed/", headers={"if-modified-since": known})
+    assert response.status_code == 200 and b"Goes" not in response.content
+
+
+def test_the_same_feed_is_the_same_to_the_byte_however_often_it_is_made(client, publish, db):
+    for address in ("/feed/", "/feed/atom/", "/feed/json/"):
+        tags = set()
+        for _ in range(2):
+            caches["kept"].clear()
+            tags.add(client.get(address)["ETag"])
+        assert len(tags) == 1, address
+
+
+def test_translations_name_each_other(client, publish):
+    group = uuid.uuid4()
+    publish("The harbour", translation_group=group, content_language="en", at=NOON)
+    publish("Der Hafen", translation_group=group, content_language="de", at=NOON)
+    publish("Alone", translation_group=uuid.uuid4(), at=NOON - timedelta(days=1))
+    english, german = f"{SITE}/blog/the-harbour/", f"{SITE}/blog/der-hafen/"
+    found = {item["title"]: item for item in json.loads(client.get("/feed/json/").content)["items"]}
+    assert found["The harbour"]["_hreflang"] == {"en": english, "de": german, "x-default": english}
+    assert found["Der Hafen"]["_hreflang"] == found["The harbour"]["_hreflang"]
+    assert "_hreflang" not in found["Alone"]
+    for end in ("", "atom/"):
+        entries = {entry.title: entry for entry in feedparser.parse(client.get(f"/feed/{end}").content).entries}
+        related = {(link.get("hreflang"), link.href) for link in entries["Der Hafen"].links if link.rel == "related"}
+        assert related == {("en", english), ("x-default", english)}
+        assert entries["Der Hafen"].link == german, "nobody is sent to another language"
+
+
+@pytest.mark.parametrize("how", ["draft", "scheduled", "archived", "trashed", "noindex", "page"])
+@pytest.mark.parametrize("end", ENDS)
+def test_what_is_not_for_everybody_is_in_no_feed(client, publish, write, editor, how, end):
+    publish("A neighbour", tags=["ferries"])
+    name = "Unseenwombat"
+    match how:
+        case "draft":
+            write(name, tags=["ferries"])
+        case "scheduled":
+            publishing.schedule(write(name, tags=["ferries"]), by=editor, at=datetime(2099, 1, 1, tzinfo=UTC))
+        case "archived":
+            publishing.archive(publish(name, tags=["ferries"]), by=editor)
+        case "trashed":
+            publishing.trash(publish(name, tags=["ferries"]), by=editor)
+        case "noindex":
+            publish(name, tags=["ferries"], noindex=True)
+        case "page":
+            publish(name, kind="page", tags=["ferries"])
+    for address in (f"/feed/{end}", f"/tag/ferries/feed/{end}"):
+        text = client.get(address).content.decode().lower()
+        assert "a neighbour" in text and name.lower() not in text
+
+
+def test_an_empty_site_has_valid_feeds(client, db):
+    for end in ENDS:
+        assert read(client, f"/feed/{end}") == {}
+        assert read(client, f"/corrections/feed/{end}") == {}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_feed_is_only_read(client, publish, end):
+    publish("The harbour")
+    assert client.post(f"/feed/{end}").status_code == 405
+    whole, head = client.get(f"/feed/{end}"), client.head(f"/feed/{end}")
+    assert head.status_code == 200 and not head.content and head["ETag"] == whole["ETag"]
+    assert client.get(f"/tag/nowhere/feed/{end}").status_code == 404
+
+
+def test_naughty_words_break_no_feed(client, db, author, monkeypatch):
+    """A post for each row of the corpus, which is its title, summary, text and tag."""
+    rows = [row.replace("\x00", "") for row in corpora.rows("naughty-strings")]
+    rows = [row for row in rows if row.strip() and not any(0xD800 <= ord(sign) < 0xE000 for sign in row)]
+    monkeypatch.setattr(feeds, "LENGTH", len(rows))
+    live = {"status": "published", "published_at": NOON, "author": author}
+    posts = Post.objects.bulk_create(
+        Post(title=row[:300], slug=f"p{number}", excerpt=row, content_html=f"<p>{row}</p>", **live)
+        for number, row in enumerate(rows)
+    )
+    tags = Tag.objects.bulk_create(
+        Tag(name=row[:100], slug=f"t{number}", key=f"t{number}") for number, row in enumerate(rows)
+    )
+    TaggedPost.objects.bulk_create(
+        TaggedPost(tag=tag, content_object=post) for tag, post in zip(tags, posts, strict=True)
+    )
+    for end in ENDS:
+        assert len(read(client, f"/feed/{end}")) == len(rows) > 200
+
+
+@pytest.mark.parametrize(
+    ("address", "most"), [("/feed/", 4), ("/category/places/feed/atom/", 5), ("/tag/a/feed/json/", 5)]
+)
+def test_a_feed_asks_few_questions_however_long_it_is(
+    client, publish, editor, as_publication, django_assert_num_queries, address, most
+):
+    as_publication()
+    places = taxonomy.save_category(Category(name="Places"))
+    for number in range(4):
+        post = publish(f"Post {number}", category=places, tags=["a", "b"], translation_group=uuid.uuid4())
+        post.co_authors.add(editor)
+    Post.objects.update(translation_group=None)
+    with django_assert_num_queries(most):
+        assert client.get(address).status_code == 200
+    with django_assert_num_queries(0):
+        client.get(address)
