@@ -52,14 +52,16 @@ function follow(bar) {
     if (navigator.sendBeacon(bar.dataset.reading, body)) told = furthest.position;
     last = Date.now();
   };
-  let waiting = 0;
+  let looking = 0, telling = 0;
   const moved = () => {
-    if (waiting) return;
-    waiting = setTimeout(() => {
-      waiting = 0;
+    looking ||= setTimeout(() => {
+      looking = 0;
       look();
-      if (Date.now() - last >= EVERY) tell();
     }, 500);
+    telling ||= setTimeout(() => {
+      telling = 0;
+      tell();
+    }, Math.max(1000, last + EVERY - Date.now()));
   };
   addEventListener("scroll", moved, { passive: true });
   addEventListener("pagehide", tell);

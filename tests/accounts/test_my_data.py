@@ -1,0 +1,86 @@
+"""What is stored about a person, for that person alone."""
+
+import io
+import json
+import zipfile
+
+import pytest
+from django.test import Client
+
+from accounts import follows, personal_data
+from accounts.models import AuditEntry
+from blog import reading
+from tests.conftest import make_person
+
+pytestmark = pytest.mark.django_db
+PAGE = "/me/data/"
+
+
+def download(client, kind: str = "document") -> bytes:
+    answer = client.post(PAGE, {"as": kind})
+    assert answer["Cache-Control"] == "private, no-store"
+    assert answer["Content-Disposition"].startswith('attachment; filename="my-data-')
+    return b"".join(answer.streaming_content)
+
+
+def test_a_download_holds_what_is_theirs_and_nothing_of_others(client_of, author, editor, publish, write):
+    write("My draft", text="Not for “everybody”.\n<script>")
+    theirs = publish("Theirs", by=editor)
+    reading.keep(author, theirs)
+    follows.follow(author, editor)
+    whole = download(client_of(author))
+    held = json.loads(whole)
+    assert held["account"]["account"]["email"] == "author@example.org"
+    assert held["account"]["follows"][0]["author"] == "editor"
+    assert len(held["account"]["signed_in"]) == 1
+    (post,) = held["blog"]["posts"]
+    assert (post["title"], post["text"], post["status"]) == ("My draft", "Not for “everybody”.\n<script>", "draft")
+    assert held["blog"]["versions_saved"] == 1
+    assert [row["post"] for row in held["blog"]["readings"]] == ["theirs"]
+    assert "editor@example.org" not in whole.decode() and "password" not in held["account"]["account"]
+
+
+def test_the_archive_has_the_posts_beside_it(client_of, author, write):
+    write("A / draft", text="Body.")
+    with zipfile.ZipFile(io.BytesIO(download(client_of(author), "archive"))) as archive:
+        names = archive.namelist()
+        assert names[0] == "data.json" and json.loads(archive.read("data.json"))["blog"]["posts"]
+        assert names[1].startswith("blog/posts/") and archive.read(names[1]) == b"# A / draft\n\nBody.\n"
+
+
+def test_it_is_noted_and_asked_for_by_form_alone(client, client_of, reader):
+    assert client_of(reader).get(PAGE).status_code == 200
+    assert not AuditEntry.objects.exists()
+    download(client_of(reader))
+    entry = AuditEntry.objects.get()
+    assert (entry.actor, entry.action, entry.target_id) == (reader, "downloaded what is stored about", reader.pk)
+    assert client.post(PAGE).status_code == 302
+    forged = Client(enforce_csrf_checks=True)
+    forged.force_login(reader, backend="accounts.backends.RoleBackend")
+    assert forged.post(PAGE).status_code == 403
+    assert AuditEntry.objects.count() == 1
+
+
+def test_a_large_account_is_read_a_few_rows_at_a_time(reader, monkeypatch):
+    asked = []
+
+    def many(user):
+        yield "rows", ({"number": asked.append(number) or number} for number in range(10_000))
+
+    monkeypatch.setitem(personal_data._registered, "many", (many, None))
+    pieces = personal_data.as_json(reader, reader.date_joined)
+    for _ in range(200):
+        next(pieces)
+    assert 0 < len(asked) < 200
+    text = "".join(pieces)
+    assert len(asked) == 10_000 and text.endswith("}\n")
+
+
+def test_the_pages_of_one_person_are_linked_and_the_dashboard_for_staff_alone(client_of, reader, editor):
+    for person, staff in ((reader, False), (editor, True)):
+        text = client_of(person).get("/me/").content.decode()
+        for address in ("/me/feed/", "/me/reading-list/", "/me/sessions/", "/me/data/", "/accounts/email/"):
+            assert f'href="{address}"' in text
+        assert ("/admin/accounts/notification/" in text) is staff
+    make_person("other")
+    assert "other@example.org" not in client_of(reader).get("/me/").content.decode()
