@@ -1,0 +1,69 @@
+"""What a page asks of a telephone besides its words and pictures: its sheets and scripts together, as they are kept."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.contrib.staticfiles import finders
+
+from blog import taxonomy
+from blog.models import Category
+
+MOST = 60_000
+LINKED = re.compile(r'<link rel="stylesheet" href="/static/([^"]+)"|<script[^>]* src="/static/([^"]+)"')
+IMPORTED = re.compile(r"""(?:import|from)\s*\(?\s*["'](\.[^"']+)["']""")
+
+# Everything a text can ask a module for: headings, code, a table, a note, a picture, a video.
+EVERYTHING = """## One
+
+Words.[^1]
+
+## Two
+
+```python
+x = 1
+```
+
+| a | b |
+|--:|---|
+| 1 | 2 |
+
+![A boat](https://elsewhere.example/boat.png "A boat")
+
+https://www.youtube.com/watch?v=dQw4w9WgXcQ
+
+[^1]: A note.
+"""
+
+
+def files_of(html: str) -> set[Path]:
+    """The files a page links to, and what their modules import."""
+    found = [Path(finders.find(sheet or script)) for sheet, script in LINKED.findall(html)]
+    seen: set[Path] = set()
+    while found:
+        path = found.pop()
+        if path not in seen:
+            seen.add(path)
+            if path.suffix == ".js":
+                found += [(path.parent / name).resolve() for name in IMPORTED.findall(path.read_text())]
+    return seen
+
+
+@pytest.fixture
+def magazine(publish):
+    publish("One", text=EVERYTHING, tags=["boats"], category=taxonomy.save_category(Category(name="Places")))
+
+
+@pytest.mark.parametrize("address", ["/", "/blog/", "/blog/one/", "/search/?q=one", "/category/places/", "/nowhere/"])
+def test_a_page_weighs_less_than_sixty_kilobytes(client, magazine, address):
+    files = files_of(client.get(address).content.decode())
+    assert {"tokens.css", "theme.js"} <= {path.name for path in files}
+    weights = {path.name: path.stat().st_size for path in files}
+    assert sum(weights.values()) < MOST, (address, weights)
+
+
+def test_a_plain_text_asks_for_no_module_it_has_no_use_for(client, publish):
+    publish("Plain", text="Only words.")
+    names = {path.name for path in files_of(client.get("/blog/plain/").content.decode())}
+    assert not {"notes.js", "zoom.js", "videos.js", "contents.js"} & names and "post.css" in names
+    assert not {"prose.css", "post.css"} & {path.name for path in files_of(client.get("/").content.decode())}
