@@ -97,9 +97,7 @@ class SiteForm(forms.Form):
         widget=forms.RadioSelect,
         help_text="Section names, links and whatever is current are printed in it.",
     )
-    own_ink_light = line(
-        7, "For “A colour of our own”. It must be readable: 4.5:1 at least.", placeholder="#7a1fa2", size=9
-    )
+    own_ink_light = line(7, "It must be readable: 4.5:1 at least.", placeholder="#7a1fa2", size=9)
     own_ink_dark = line(7, "Empty: the same hue, made light enough.", size=9)
     logo = PictureField(help_text="In place of the name in the head of pages. Its description is the name.")
     icon = PictureField(help_text="A square picture for tabs and home screens, 320 pixels or more.")
@@ -157,14 +155,15 @@ class SiteForm(forms.Form):
         super().__init__(data, initial=initial, label_suffix="")
         inherited = from_environment()
         for name in ("name", "tagline", "description", "contact_email", "footer"):
-            self.fields[name].widget.attrs["placeholder"] = getattr(inherited, name) or "Nothing"
+            self.fields[name].widget.attrs["placeholder"] = getattr(inherited, name)
+        self.fields["footer"].widget.attrs["placeholder"] = inherited.footer or "The description"
         self.fields["own_ink_light"].label = "Our own colour on light paper"
         self.fields["own_ink_dark"].label = "And on dark paper"
         self.fields["websub_hub"].label = "WebSub hub"
         self.fields["ink"].choices = [  # type: ignore[attr-defined]
             ("", f"As set up: {inherited.ink.capitalize()}"),
             *((ink, ink.capitalize()) for ink in INKS),
-            (inks.OWN, "A colour of our own"),
+            (inks.OWN, "Our own colour"),
         ]
         self.fields["editions"].choices = site_settings.languages_offered()  # type: ignore[attr-defined]
         self.row = row

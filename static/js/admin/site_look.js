@@ -58,6 +58,7 @@ export function followLook(page, form) {
       const { html, wrong, dark: proposed, measured: ratios, problems } = await answer.json();
       show(html);
       dark.placeholder = proposed;
+      if (proposed && !dark.value) dark.nextElementSibling.value = proposed;
       measured.textContent = problems.own_ink_light ?? problems.own_ink_dark ?? ratios;
       said.textContent = wrong ? `Not saved yet. ${wrong === 1 ? "One thing is" : `${wrong} things are`} in the way.` : "Not saved yet.";
     } catch (error) {
@@ -97,7 +98,6 @@ export function followLook(page, form) {
     picker.setAttribute("aria-label", `${field.labels[0].textContent}: choose`);
     picker.addEventListener("input", () => {
       field.value = picker.value;
-      form.querySelector("[name=ink][value=own]").checked = true;
       field.dispatchEvent(new Event("input", { bubbles: true }));
     });
     field.addEventListener("input", () => /^#[0-9a-f]{6}$/i.test(field.value) && (picker.value = field.value));
