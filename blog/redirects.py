@@ -6,6 +6,7 @@ for here, so it always wins over an old address.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +22,8 @@ from core.cache import Tally
 
 hits = Tally("redirect-hits")
 # Lists without a row of their own to point at; their feeds move with them, as those of categories do.
-LISTS = ("/tag/", "/topic/")
+LISTS = ("/tag/", "/topic/", "/series/")
+FEED = re.compile(r"(?<=/)feed/(?:atom/|json/)?\Z")
 
 
 @dataclass(frozen=True)
@@ -108,8 +110,8 @@ def candidates(path: str, query: str) -> list[str]:
     found = [plain]
     if query and len(query) <= 200:
         found.insert(0, f"{plain}?{query}")
-    if plain.endswith("/feed/"):
-        found.append(plain.removesuffix("feed/"))
+    if feed := FEED.search(plain):
+        found.append(plain.removesuffix(feed[0]))
     if "/uploads/" in plain:
         # WordPress made a dozen sizes of each picture, and other sites link to any of them.
         found.append(without_size(plain))
@@ -131,10 +133,11 @@ def choose(
             continue
         if row.type == Redirect.Type.GONE:
             return Answer(410, "", redirect_id=row.pk)
-        is_feed = candidate != plain and plain == candidate + "feed/"
-        if is_feed and not row.category and not row.new_path.startswith(LISTS):
+        feed = FEED.search(plain)
+        end = feed[0] if feed and candidate + feed[0] == plain else ""
+        if end and not row.category and not row.new_path.startswith(LISTS):
             continue
-        target = row.target + "feed/" if is_feed else row.target
+        target = row.target + end
         if normalise_old_address(target) in {plain, asked}:
             continue
         return Answer(row.type, target, redirect_id=row.pk)

@@ -48,7 +48,7 @@ def test_old_addresses_and_feeds_lead_on_in_one_step(client, publish, editor):
     stays.slug = "sea"
     taxonomy.save_named(stays)
     for old in ("a", "b", "c"):
-        for end in ("", "feed/"):
+        for end in ("", "feed/", "feed/atom/", "feed/json/"):
             answer = client.get(f"/tag/{old}/{end}")
             assert (answer.status_code, answer["Location"]) == (301, f"/tag/sea/{end}")
     assert client.get("/tag/sea/").status_code == 200
@@ -292,7 +292,8 @@ def test_a_renamed_topic_leads_on_with_its_feed(client, client_of, editor, publi
     data = {"name": "Hours", "slug": "clocks", "description": "", "pillar_post": ""}
     client_of(editor).post(f"/admin/blog/topiccluster/{topic.pk}/change/", data)
     assert client.get("/topic/hours/")["Location"] == "/topic/clocks/"
-    assert client.get("/topic/hours/feed/")["Location"] == "/topic/clocks/feed/"
+    for end in ("feed/", "feed/atom/", "feed/json/"):
+        assert client.get(f"/topic/hours/{end}")["Location"] == f"/topic/clocks/{end}"
 
 
 def test_ten_thousand_tags_are_listed_a_page_at_a_time(client_of, editor, django_assert_max_num_queries):
