@@ -5,6 +5,7 @@ import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -24,6 +25,15 @@ PASSWORD = "a-long-password"
 # Speed is measured in bench/; a busy machine is no fault of the code.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A run of the stories for a browser opens no other test files, and a run without them none of theirs."""
+    if collection_path.parent != Path(__file__).parent or not collection_path.is_dir():
+        return None
+    asked, of_stories = config.option.markexpr, collection_path.name == "browser"
+    passed_over = asked.startswith("not browser") if of_stories else asked == "browser"
+    return passed_over or None
 
 
 def make_person(name: str, role: Role = Role.READER, **fields: object) -> User:

@@ -242,6 +242,7 @@ HARD = {
 }
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", HARD)
 def test_an_answer_comes_in_time_whatever_is_compared(name):
     old, new = HARD[name]

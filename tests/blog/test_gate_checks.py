@@ -276,6 +276,7 @@ def test_odd_and_enormous_texts_are_looked_at_in_time(write, text):
     assert len(found) < 100
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("piece", ["[", "](", "![](", "<a ", "`", "```\n", "[a](b ", '[a](b "', "(", "#", "[a]: x\n"])
 def test_where_things_stand_is_found_in_linear_time(piece):
     text = piece * (1_000_000 // len(piece))

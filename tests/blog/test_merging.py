@@ -202,6 +202,7 @@ def random_base(chance: random.Random) -> str:
     return "\n\n".join(paragraphs) + chance.choice(["", "\n"])
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("part", range(4))
 def test_over_thousands_of_pairs_no_added_sentence_disappears(part):
     for number in range(PAIRS // 4):
@@ -279,6 +280,7 @@ LONG = {
 }
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", LONG)
 def test_a_megabyte_of_anything_is_merged_in_bounded_time(name):
     base = LONG[name]

@@ -100,6 +100,7 @@ def test_development_without_a_worker_is_warned_and_starts(settings):
     refuse_unsafe_start()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "command",
     [

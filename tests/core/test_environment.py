@@ -14,6 +14,8 @@ READ = re.compile(r"""env\.(?:str|int|bool|list|address|level|time_zone|language
 DOCUMENTED = re.compile(r"^#?([A-Z][A-Z0-9_]*)=", re.MULTILINE)
 
 
+# Nothing but programs that begin, on no database and with an environment of their own.
+pytestmark = pytest.mark.once
 SERVE = ("-m", "config.serve")
 CHECK = ("manage.py", "check")
 
