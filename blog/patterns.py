@@ -263,10 +263,13 @@ class _Automaton:
                 return empty, first, last
             case Repeat(part, least, most):
                 if most is not None and most < _AS_GOOD_AS_ENDLESS:
-                    optional = Repeat(part, 0, 1)
-                    if (least, most) != (0, 1):
-                        return self.add(Row((part,) * least + (optional,) * (most - least)))
-                    return True, *self.add(part)[1:]
+                    if (least, most) == (0, 1):
+                        return True, *self.add(part)[1:]
+                    # Each further one within the one before, so that there is one way to have so many.
+                    further: Node = EMPTY
+                    for _ in range(most - least):
+                        further = Repeat(Row((part, further)), 0, 1)
+                    return self.add(Row((*(part,) * least, further)))
                 empty, first, last = self.add(part)
                 self.join(last, first)
                 return empty or least == 0, first, last

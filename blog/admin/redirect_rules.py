@@ -22,8 +22,8 @@ class RuleForm(RefusingForm):
 
     class Meta:
         help_texts: ClassVar[dict[str, str]] = {
-            "pattern": "A regular expression for the whole path: /(\\d{4})/(?P<slug>[^/]+). Case counts; a slash at "
-            "the end makes no difference.",
+            "pattern": "A regular expression for the whole path: /(\\d{4})/(?P&lt;slug&gt;[^/]+). Case counts; a slash "
+            "at the end makes no difference.",
             "target": "A path on this site, or a whole https address. {slug} or {1} stands for what a group matched.",
             "priority": "Lower numbers are tried first, after all exact redirects.",
         }
