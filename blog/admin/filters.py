@@ -167,7 +167,7 @@ class LanguageFilter(admin.SimpleListFilter):
     parameter_name = "language"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(code, code) for code in LANGUAGES]
+        return list(LANGUAGES)
 
     def queryset(self, request: HttpRequest, queryset: PostQuerySet) -> PostQuerySet:
-        return queryset.filter(content_language=self.value()) if self.value() in LANGUAGES else queryset
+        return queryset.filter(content_language=self.value()) if self.value() in dict(LANGUAGES) else queryset

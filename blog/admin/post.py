@@ -35,12 +35,13 @@ from blog.admin.help import HelpPart
 from blog.admin.merging import MergePart
 from blog.admin.parts import Part
 from blog.admin.planning import CalendarPart
-from blog.admin.post_form import LANGUAGES, PostForm
+from blog.admin.post_form import PostForm
 from blog.admin.post_pages import PostPages
 from blog.admin.previewing import PreviewLinkPart
 from blog.admin.reviewing import ReviewPart
 from blog.admin.stale import StalePart
 from blog.admin.text_tools import TextToolPart
+from blog.admin.translating import TranslationPart
 from blog.models import Post
 from blog.querysets import HEAVY, PostQuerySet
 from core.refusals import Refusal
@@ -74,7 +75,7 @@ NO_PICTURE = SafeString('<i class="lp-nopic"></i>')
 TRASHED = SafeString('<span class="lp-chip bad">Trashed</span>')
 PARTS: tuple[type[Part], ...] = (
     *(PostPages, AutosavePart, ComparePart, MergePart, CheckPart, ReviewPart, PreviewLinkPart, TextToolPart),
-    *(CalendarPart, HelpPart, StalePart, CorrectionPart),
+    *(CalendarPart, HelpPart, StalePart, CorrectionPart, TranslationPart),
 )
 ONLY_EDITORS = {"author", "kind", "is_featured", "unpublish_at"}
 
@@ -324,7 +325,6 @@ class PostAdmin(AuditedDeletions, BulkEditing, ListTools, RefusingAdmin):
         post = context.get("original")
         verbs = publishing.steps_for(post, request.user, writing_now=True) if post else self.first_steps(request)
         context.update(
-            languages=LANGUAGES,
             state=post or Post(),
             saving_steps=[steps.STEPS[verb] for verb in verbs if steps.STEPS[verb].saves],
             asking_steps=[steps.STEPS[verb].asked_of(post) for verb in verbs if not steps.STEPS[verb].saves],

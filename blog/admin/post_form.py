@@ -14,12 +14,26 @@ from django.utils.dateparse import parse_datetime
 from django.utils.safestring import SafeString
 
 from blog.models import Post, Tag
+from core import languages
 from core.refusing_admin import RefusingForm, is_id
 from media_assets import addresses
 from media_assets.models import MediaAsset
 
 MINUTES = "%Y-%m-%dT%H:%M"
-LANGUAGES = ("en", "en-GB", "en-US", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "cs", "ja", "zh", "ar", "he")
+# What a post may be written in; another language that an import brought stays where it is.
+LANGUAGES = (
+    *(("en", "English"), ("en-GB", "British English"), ("en-US", "American English"), ("de", "German")),
+    *(("fr", "French"), ("ar", "Arabic"), ("cs", "Czech"), ("da", "Danish"), ("nl", "Dutch"), ("fi", "Finnish")),
+    *(("el", "Greek"), ("he", "Hebrew"), ("hi", "Hindi"), ("it", "Italian"), ("ja", "Japanese"), ("ko", "Korean")),
+    *(("nb", "Norwegian"), ("fa", "Persian"), ("pl", "Polish"), ("pt", "Portuguese"), ("ru", "Russian")),
+    *(("es", "Spanish"), ("sv", "Swedish"), ("tr", "Turkish"), ("uk", "Ukrainian"), ("zh", "Chinese")),
+)
+
+
+def language_choices(kept: str = "") -> list[tuple[str, str]]:
+    """Every language to choose from, with the one a post has already."""
+    known = [(code, f"{name} ({code})") for code, name in LANGUAGES]
+    return known if not kept or kept in dict(LANGUAGES) else [*known, (kept, kept)]
 
 
 class Moment(forms.DateTimeInput):
@@ -179,7 +193,7 @@ class PostForm(RefusingForm):
             "og_description": text(3),
             "twitter_description": text(3),
             "co_authors": forms.CheckboxSelectMultiple,
-            "content_language": forms.TextInput(attrs={"list": "languages", "size": 8}),
+            "content_language": forms.Select,
             "geo_target_country": forms.TextInput(attrs={"size": 4, "maxlength": 2}),
         }
         field_classes: ClassVar[dict[str, Any]] = {"unpublish_at": MomentField, "last_reviewed_at": MomentField}
@@ -205,6 +219,13 @@ class PostForm(RefusingForm):
         if post.is_public and "scheduled_at" in self.fields:
             self.fields["scheduled_at"].label = "Changes go live"
         self.initial["last_updated_reason"] = ""
+        if "content_language" in self.fields:
+            main = languages.main()
+            if not post.pk and not languages.speaks(main, "en"):
+                self.initial["content_language"] = main
+            sent = self.data.get("content_language", "")[:12] if self.is_bound else ""
+            chosen = sent or str(self.initial.get("content_language") or "")
+            self.fields["content_language"].widget.choices = language_choices(chosen)  # type: ignore[attr-defined]
         if post.pk:
             self.initial["base_version"] = post.content_version
             tags = post.newest_tags if change else [tag.name for tag in post.tags.all()]
