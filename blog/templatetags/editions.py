@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.utils.formats import number_format
 
 from blog.editions import Edition, editions_of
 from core import languages
@@ -28,6 +29,12 @@ def language_name(code: str) -> str:
 def direction(code: str) -> str:
     """Which way it is written, for the attribute dir."""
     return "rtl" if languages.is_right_to_left(code) else "ltr"
+
+
+@register.filter
+def number(count: int) -> str:
+    """A number with its thousands parted as the page's language parts them."""
+    return number_format(count, use_l10n=True, force_grouping=True)
 
 
 @register.filter
