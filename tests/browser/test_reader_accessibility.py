@@ -10,6 +10,8 @@ from accounts.models import User
 from accounts.roles import Role, set_role, synchronise
 from blog import publishing, taxonomy, writing
 from blog.models import Category, Post, TopicCluster
+from tests.blog.hostile import publish_all, publish_footnotes
+from tests.browser.judge import settle, violations
 
 playwright_api = pytest.importorskip("playwright.sync_api")
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -83,30 +85,82 @@ ADDRESSES = [
     "/blog/piece-number-3/",
     "/author/agnes-tulloch/",
     "/archive/",
+    "/feed/about/",
+    "/search/?q=piece",
     "/contact/",
     "/blog/piece-number/",
 ]
 
 
-def test_axe_finds_nothing_in_either_scheme(browser_page, magazine):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+@pytest.fixture
+def by_hand(magazine):
+    """Make a live post of any content."""
+    editor = User.objects.get(username="edith")
+
+    def publish(title, *, text="", tags=None, **fields):
+        post = Post(title=title, content_markdown=text, author=editor, **fields)
+        writing.save(post, by=None, tags=tags)
+        publishing.publish(post, by=editor, override="Only how it looks matters here.")
+        return post
+
+    return publish
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
+def test_axe_finds_nothing_in_either_scheme(browser_page, by_hand, scheme, width):
+    page = browser_page(width=width, scheme=scheme)
     found = []
-    for width, scheme in [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")]:
-        page = browser_page(width=width, scheme=scheme)
-        for address in ADDRESSES:
-            page.goto(address)
-            for violation in axe.run(page).response["violations"]:
-                nodes = [node["html"][:160] for node in violation["nodes"][:3]]
-                found.append((address, width, scheme, violation["id"], nodes))
+    for address in [*ADDRESSES, *publish_all(by_hand)[2:5]]:
+        page.goto(address)
+        settle(page)
+        for violation in violations(page):
+            nodes = [node["html"][:160] for node in violation["nodes"][:3]]
+            found.append((address, scheme, violation["id"], nodes))
+    # What opens on a page: a note, and an enlarged picture has the same box.
+    page.goto("/blog/piece-number-3/")
+    page.locator(".fnref").first.click()
+    found += [(violation["id"], "note") for violation in violations(page)]
     assert found == []
 
 
-@pytest.mark.parametrize("width", [320, 390, 768, 1440])
-def test_nothing_scrolls_sideways(browser_page, magazine, width):
-    page = browser_page(width=width)
-    for address in ADDRESSES:
-        page.goto(address)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+def test_axe_finds_nothing_where_nothing_is_published_yet(browser_page, live_server):
+    for scheme in ("light", "dark"):
+        page = browser_page(scheme=scheme)
+        for address in ("/", "/blog/", "/archive/", "/feed/about/", "/search/?q=nothing", "/nowhere/"):
+            page.goto(address)
+            assert [(violation["id"], address, scheme) for violation in violations(page)] == []
+
+
+def test_nothing_scrolls_sideways(browser_page, by_hand):
+    hostile, notes = publish_all(by_hand), publish_footnotes(by_hand)
+    page = browser_page(width=320)
+    wide = []
+    for width, addresses in [(320, [*ADDRESSES, *hostile, notes]), (768, ADDRESSES), (1440, hostile)]:
+        page.set_viewport_size({"width": width, "height": 900})
+        for address in addresses:
+            page.goto(address)
+            if page.evaluate("document.documentElement.scrollWidth") > width:
+                wide.append((address, width))
+    assert wide == []
+
+
+def test_a_note_opens_beside_its_number_and_the_reader_goes_on_where_they_were(browser_page, by_hand):
+    page = browser_page(width=390)
+    page.goto(publish_footnotes(by_hand))
+    number = page.locator("#ref-4000")
+    number.focus()
+    page.keyboard.press("Enter")
+    box = page.get_by_role("dialog", name="Note 4000")
+    playwright_api.expect(box).to_contain_text("The note 4000.")
+    assert "#note" not in page.url and box.get_by_text("Back").count() == 0
+    at, shown = number.bounding_box(), box.bounding_box()
+    assert abs(shown["y"] - at["y"]) < 400 and shown["x"] >= 0 and shown["x"] + shown["width"] <= 390
+    page.keyboard.press("Escape")
+    playwright_api.expect(box).to_be_hidden()
+    assert page.evaluate("document.activeElement.id") == "ref-4000"
+    number.click()
+    box.get_by_role("button", name="Close").click()
+    assert page.evaluate("document.activeElement.id") == "ref-4000"
 
 
 def test_the_policy_is_never_broken(browser_page, magazine):
