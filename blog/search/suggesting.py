@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from blog import menus
 from blog.models import Post
 from blog.search import index, questions, words
@@ -17,11 +19,12 @@ _LOOKED_AT = 20
 _MOST_WORDS = 8
 _kept = cache.Group("suggestions", timeout=120)
 
-Suggestion = dict[str, Any]
+Suggestion = dict[str, str]
+KINDS = {"post": _("Post"), "page": _("Page"), "person": _("Person"), "topic": _("Topic"), "category": _("Section")}
 
 
 def suggestions(begun: str) -> list[Suggestion]:
-    """At most MOST of what begins so, in the edition being read: names first, then the newest titles."""
+    """At most MOST of what begins so in the edition being read: {"what", "label", "url"}, names before titles."""
     found = words.folded_words(questions.clean(begun)[:LONGEST])[:_MOST_WORDS]
     if not found or len("".join(found)) < SHORTEST:
         return []
@@ -59,4 +62,4 @@ def _categories(found: list[str]) -> list[Suggestion]:
 
 
 def _of(kind: str, label: str, url: str) -> Suggestion:
-    return {"kind": kind, "label": label, "url": url}
+    return {"what": str(KINDS[kind]), "label": label, "url": url}

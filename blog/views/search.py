@@ -56,6 +56,7 @@ def search(request: HttpRequest) -> HttpResponse:
         {
             "typed": question.typed,
             "question": question,
+            "exactly": exactly,
             "answer": answer,
             "found": found,
             "page": page,
