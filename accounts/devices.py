@@ -36,7 +36,7 @@ BROWSERS = [
     ("Samsung Internet", r"\bSamsungBrowser/"),
     ("Vivaldi", r"\bVivaldi/"),
     ("Firefox", r"\b(?:Firefox|FxiOS)/"),
-    ("Chrome", r"\b(?:Chrome|Chromium|CriOS)/"),
+    ("Chrome", r"(?:Chrome|Chromium|CriOS)/"),
     ("Safari", r"\bSafari/"),
 ]
 SYSTEMS = [

@@ -111,7 +111,7 @@ def parts_of(user: User) -> Parts:
             linkedin="linkedin_url",
             links="links",
             expertise="expertise",
-            picture="avatar__original_filename",
+            picture="avatar__name",
         ),
     )
     yield (

@@ -35,8 +35,9 @@ def begun_by(user: User, most: int) -> list[Reading]:
 
 
 @register.simple_tag
-def kept_by(user: User, most: int) -> list[Reading]:
-    return list(reading.list_of(user)[:most])
+def waiting_for(user: User, most: int) -> list[Reading]:
+    """What somebody keeps and has not begun."""
+    return list(reading.list_of(user, reading.UNREAD).filter(position__lt=reading.BEGUN)[:most])
 
 
 @register.simple_tag

@@ -6,7 +6,8 @@ function date(at) {
   const then = new Date(at);
   const year = then.getFullYear() === new Date().getFullYear() ? undefined : "numeric";
   return new Intl.DateTimeFormat(document.documentElement.lang || undefined, { day: "numeric", month: "long", year })
-    .format(then);
+    .format(then)
+    .replaceAll(" ", "\u00a0");
 }
 
 async function styled(address) {
@@ -48,10 +49,11 @@ export async function show({ page, style, all, found, since, seen, forget }) {
   const part = (name) => line.querySelector(`[data-${name}]`);
   const number = new Intl.NumberFormat(document.documentElement.lang || undefined);
   part("told").textContent = said(page.dataset.told);
-  for (const [name, count] of [["new", found.fresh.length], ["changed", found.changed.length], ["gone", found.gone]]) {
-    if (count) part(name).append(` ${number.format(count)}`);
-    else part(name).remove();
-  }
+  const counts = part("counts");
+  counts.textContent = [["new", found.fresh.length], ["changed", found.changed.length], ["gone", found.gone]]
+    .filter(([, count]) => count)
+    .map(([name, count]) => `${number.format(count)} ${counts.dataset[name]}`)
+    .join(" · ");
 
   const done = () => {
     seen();

@@ -79,7 +79,6 @@ if (bar && prose) {
   follow(bar);
   const back = document.querySelector("[data-continue]");
   if (back) {
-    back.hidden = false;
     back.addEventListener("click", (event) => {
       event.preventDefault();
       goTo(Number(back.dataset.continue));

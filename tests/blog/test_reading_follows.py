@@ -85,7 +85,7 @@ def test_three_questions_however_many_are_followed(
     people.follow(reader, magazine["other"])
     client = client_of(reader)
     client.get("/me/feed/")  # fills what is kept for everybody
-    with django_assert_max_num_queries(7):  # session, owner, people, subjects; then count, posts, co-authors
+    with django_assert_max_num_queries(8):  # session, owner, their face, people, subjects; count, posts, co-authors
         text = client.get("/me/feed/").content.decode()
     assert "In bridges" in text and "A draft" not in text and "Gone" not in text
 
