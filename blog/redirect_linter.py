@@ -66,10 +66,12 @@ def key_of(thing: Redirect | Rule | RedirectRule | redirects.Answer) -> str:
     """ "redirect:7" or "rule:3"."""
     match thing:
         case redirects.Answer():
-            return f"rule:{thing.rule_id}" if thing.rule_id else f"redirect:{thing.redirect_id}"
+            return (
+                f"rule:{thing.rule_id}" if thing.rule_id else f"redirect:{thing.redirect_id or redirect_rules.UNSAVED}"
+            )
         case Redirect():
-            return f"redirect:{thing.pk or 0}"
-    return f"rule:{thing.pk or 0}"
+            return f"redirect:{thing.pk or redirect_rules.UNSAVED}"
+    return f"rule:{thing.pk or redirect_rules.UNSAVED}"
 
 
 # --- following --------------------------------------------------------------------------------------------------------

@@ -29,6 +29,8 @@ from core.refusals import Refusal
 GENERATION = "redirect-rules"
 MOST_RULES = 500
 LONGEST_PATH = 700
+# Stands for the number of a rule that has none yet.
+UNSAVED = -1
 LONGEST_QUERY = 500
 LONGEST_LOCATION = 2000
 # Seconds after which a process asks the database again, whatever the cache says of changes.
@@ -194,7 +196,7 @@ def ready(row: RedirectRule) -> Rule:
 
 
 def _ready(row: RedirectRule, compiled: Any) -> Rule:
-    return Rule(row.pk or 0, row.pattern, row.target, row.type, row.query, compiled, prefix_of(row.pattern))
+    return Rule(row.pk or UNSAVED, row.pattern, row.target, row.type, row.query, compiled, prefix_of(row.pattern))
 
 
 def prefix_of(pattern: str) -> str:

@@ -81,7 +81,7 @@ def read(content: bytes) -> list[tuple[int, dict[str, str]]]:
         names = [_name(heading) for heading in next(reader, [])]
         if not {"old", "new"} <= set(names):
             raise Refusal("The first line names the columns; at least “Old address” and “New address” are needed.")
-        found = []
+        found: list[tuple[int, dict[str, str]]] = []
         for cells in reader:
             if not any(cell.strip() for cell in cells):
                 continue
