@@ -1,5 +1,6 @@
 // Copy buttons on code, and links that copy their address. Where copying is not allowed the link stays a link.
 const SHOWN_FOR = 2000;
+const words = document.body.dataset;
 
 async function copy(text) {
   try {
@@ -22,7 +23,7 @@ if (navigator.clipboard) {
     label.textContent = link.dataset.copyLink;
     link.addEventListener("click", async (event) => {
       event.preventDefault();
-      if (await copy(link.href)) confirm(label, link.dataset.copied ?? "Copied");
+      if (await copy(link.href)) confirm(label, link.dataset.copied ?? words.copied);
       else location.assign(link.href);
     });
   }
@@ -38,11 +39,11 @@ if (navigator.clipboard) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "btn quiet small";
-    button.textContent = "Copy";
+    button.textContent = words.copy;
     button.setAttribute("aria-live", "polite");
     button.addEventListener("click", async () => {
       const copied = await copy(block.querySelector("pre").textContent.replace(/\n$/, ""));
-      confirm(button, copied ? "Copied" : "Not allowed");
+      confirm(button, copied ? words.copied : words.notAllowed);
     });
     caption.append(button);
   }
