@@ -247,6 +247,11 @@ def _answer(
         head.title = meta.meta_title
     if meta and meta.meta_description:
         head.description = meta.meta_description
+    if not head.description:
+        head.description = _("%(list)s: every post in %(name)s, newest first.") % {
+            "list": title,
+            "name": publication.current().name,
+        }
     steps = [(publication.current().name, reverse("home")), *(crumbs or []), (title, path)]
     head.data = [*(data or []), structured_data.breadcrumbs(steps, absolute)]
     return render(
