@@ -9,6 +9,7 @@ from PIL import Image
 
 from blog import publishing, writing
 from blog.models import Post
+from media_assets import on_demand
 from media_assets.models import MediaAsset, Rendition
 from tests.browser.test_writing import FIELD, desk, expect, text_of
 
@@ -26,8 +27,10 @@ SHIFTS = """
 
 
 @pytest.fixture(autouse=True)
-def own_store(settings, tmp_path):
+def own_store(settings, tmp_path, monkeypatch):
+    """And the patience of a machine with other things to do: how long a picture is waited for is tried elsewhere."""
     settings.MEDIA_ROOT = str(tmp_path / "media")
+    monkeypatch.setattr(on_demand, "PATIENCE", 60)
 
 
 def photograph(number: int) -> bytes:
