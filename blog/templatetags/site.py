@@ -10,6 +10,7 @@ from django import template
 from django.core.paginator import Page
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from blog import corrections, heads
@@ -80,7 +81,7 @@ def page_numbers(page: Page) -> list[int | str]:
 @register.simple_tag
 def part_number(page: Page, index: int) -> str:
     """ "Part 12": which part of a series stands at a place of this page of its list."""
-    return f"Part {page.start_index() + index}"
+    return _("Part %(number)s") % {"number": page.start_index() + index}
 
 
 @register.filter

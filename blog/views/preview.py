@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.roles import may
@@ -13,6 +14,7 @@ from blog.heads import Head, absolute, with_site_name
 from blog.models import Post, PreviewLink, Tag
 from blog.related import companions
 from blog.views.posts import BEGINS_PLAINLY
+from core import languages
 from core.refusals import Refusal
 
 
@@ -25,6 +27,7 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
     if link is None or shown is None:
         return _quiet(_ended(request))
     post, tags = shown
+    translation.activate(languages.edition_of(post.content_language))
     if request.method == "GET" and not may(request.user, "blog.change_post", link.post):
         preview_links.count(link, now)
     contents = [line for line in post.table_of_contents if line.get("level") in (2, 3)]
@@ -53,7 +56,7 @@ def _shown(link: PreviewLink) -> tuple[Post, list[Tag]] | None:
 
 
 def _ended(request: HttpRequest) -> HttpResponse:
-    head = Head(title=with_site_name("This preview has ended"), noindex=True)
+    head = Head(title=with_site_name(_("This preview has ended")), noindex=True)
     response = render(request, "blog/preview_ended.html", {"head": head}, status=410)
     # Answered on purpose; the log of what went wrong would keep the token.
     response._has_been_logged = True  # type: ignore[attr-defined]
