@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from html.entities import html5
 from urllib.parse import quote
 
 from transfer.html_tree import VOID, Element
@@ -14,7 +15,10 @@ PARAGRAPH = "\x1d"
 
 _URL = re.compile(r"https?://[^\s<>\"`\\\[\]*]+")
 _TRAILING = ".,;:!?'_~)"
-_ALWAYS = re.compile(r"[\\`*\[{}]|<|&(?=#?\w{1,40};)|~{2,}|={2,}|(?<![^\W_])_|_(?![^\W_])|(?<![\w-])--(?=\w)")
+# Browsers read these, and numbers, as characters even where the semicolon is missing: "&copy 2026", "&#169 2026".
+_LEGACY = "|".join(sorted(name for name in html5 if not name.endswith(";")))
+_REFERENCE = rf"&(?=\w{{1,40}};|#\d|#[xX][0-9a-fA-F]|{_LEGACY})"
+_ALWAYS = re.compile(_REFERENCE + r"|[\\`*\[{}]|<|~{2,}|={2,}|(?<![^\W_])_|_(?![^\W_])|(?<![\w-])--(?=\w)")
 _AS_ENTITY = {"<": "&lt;", "&": "&amp;", "~": "&#126;", "=": "&#61;"}
 _KEPT = {"a": {"href", "title"}, "img": {"src", "alt"}, "ol": {"start"}, "td": {"colspan", "rowspan"}}
 _KEPT |= {"th": {"colspan", "rowspan", "scope"}, "audio": {"src"}, "video": {"src", "poster"}, "abbr": {"title"}}

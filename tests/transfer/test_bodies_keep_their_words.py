@@ -3,7 +3,7 @@
 import html
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.markup import plain_text, render
@@ -78,6 +78,7 @@ def test_what_becomes_of(body, expected):
         "Wow! (see below) [sic]",
         "[ ] open [x] done",
         "run it with --force now",
+        "item &#1 of 2, &#x41 and &copy 2026, R&D",
     ],
 )
 def test_text_that_looks_like_markdown_stays_text(text):
@@ -87,6 +88,7 @@ def test_text_that_looks_like_markdown_stays_text(text):
 
 
 @settings(max_examples=150, deadline=None)
+@example("&#1")
 @given(st.text(alphabet="ab1 *_#`[](){}<>&!|~=+-.:\\\"'\n", max_size=60))
 def test_no_text_at_all_changes_its_words(text):
     body = f"<p>{html.escape(text, quote=False)}</p>"

@@ -95,8 +95,8 @@ def test_no_link_of_it_is_broken(publication):
         if path in pages:
             continue
         answer = client.get(path, follow=True)
-        gone_on_purpose = path == "/blog/the-friday-letter/"
-        assert answer.status_code == (410 if gone_on_purpose else 200), f"{path}, on {[page for page, link, _ in named if link == path][:3]}"
+        wanted = 410 if path == "/blog/the-friday-letter/" else 200
+        assert answer.status_code == wanted, f"{path}, on {[page for page, link, _ in named if link == path][:3]}"
         is_text = answer["Content-Type"].startswith(("text/html", "application/xml"))
         pages[path] = answer.content.decode() if is_text else ""
         for found in re.findall(r'<(?:a|link)\b[^>]*\bhref="([^"]+)"|<loc>([^<]+)</loc>', pages[path]):
