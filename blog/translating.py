@@ -21,7 +21,7 @@ COPIED = (
 def start(post: Post, language: str, *, by: User, at: datetime | None = None) -> Post:
     """A new draft of `by` in `language`, linked to `post`, with its newest text to be translated. Raises Refusal."""
     language = language.strip()
-    if not language or len(language) > Post._meta.get_field("content_language").max_length:
+    if not language or len(language) > (Post._meta.get_field("content_language").max_length or 0):
         raise Refusal("Choose the language of the translation.")
     with transaction.atomic():
         original = Post.objects.get(pk=post.pk)

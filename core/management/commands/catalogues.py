@@ -38,8 +38,8 @@ def files() -> Iterator[Path]:
     """Everything in which strings for readers may stand."""
     for package in PACKAGES:
         yield from sorted((settings.BASE_DIR / package).rglob("*.py"))
-    for folder in settings.TEMPLATES[0]["DIRS"]:
-        yield from sorted(path for path in Path(folder).rglob("*") if path.suffix in {".html", ".txt", ".xml"})
+    templates = (settings.BASE_DIR / "templates").rglob("*")
+    yield from sorted(path for path in templates if path.suffix in {".html", ".txt", ".xml"})
 
 
 def strings_in_use() -> dict[Used, list[str]]:
@@ -92,7 +92,16 @@ def update(text: Path, used: dict[Used, list[str]]) -> list[str]:
     """Rewrite one catalogue; returns what is not translated yet."""
     before = read(text)
     after = Catalog(
-        before.locale, project="Letterpress", charset="utf-8", fuzzy=False, header_comment="# Letterpress", version=""
+        before.locale,
+        header_comment="# Letterpress",
+        project="Letterpress",
+        version="1",
+        copyright_holder="Letterpress",
+        msgid_bugs_address="-",
+        last_translator="Letterpress",
+        language_team="Letterpress",
+        charset="utf-8",
+        fuzzy=False,
     )
     missing = []
     for (context, said), places in sorted(used.items(), key=lambda each: (each[1][0], str(each[0]))):
@@ -138,4 +147,4 @@ def is_translated(catalogue: Catalog, context: str | None, said: str | tuple[str
     found = catalogue.get(said if isinstance(said, str) else said[0], context)
     if found is None or found.fuzzy or isinstance(found.string, str) != isinstance(said, str):
         return False
-    return bool(found.string) if isinstance(found.string, str) else all(found.string)
+    return bool(found.string) if isinstance(found.string, str) else all(found.string or [""])
