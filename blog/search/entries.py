@@ -256,7 +256,7 @@ def _write_named(entry: SearchEntry, said: str) -> None:
         spelling.learn([said])
 
 
-def _drop(entries: dict[int, SearchEntry]) -> None:
+def _drop(entries: dict[int | None, SearchEntry]) -> None:
     if entries:
         SearchEntry.objects.filter(pk__in=[entry.pk for entry in entries.values()]).delete()
 

@@ -218,7 +218,7 @@ def _hit(row: Row) -> Hit:
     for each in row.marks.split(" "):
         if each.startswith("zzx") and each[3] in found:
             found[each[3]].append(int(each[4:]))
-    return Hit(row.post or 0, *(found["c"] or [0]), found["y"][0], tuple(found["t"]), tuple(found["a"]))
+    return Hit(row.post or 0, (found["c"] or [0])[0], found["y"][0], tuple(found["t"]), tuple(found["a"]))
 
 
 def _counts(hits: Collection[Hit]) -> dict[str, Counter[int]]:
@@ -235,7 +235,7 @@ def _counts(hits: Collection[Hit]) -> dict[str, Counter[int]]:
 # --- Nothing found ----------------------------------------------------------------------------------------------------
 def mend(question: Question, edition: str) -> tuple[Question, list[tuple[str, str]]]:
     """The question with the words nothing has replaced by the nearest that something live has, and which they were."""
-    slips = []
+    slips: list[tuple[str, str]] = []
     known = languages_read()
     for clause in question.wanted:
         if len(slips) == MOST_MENDED:
