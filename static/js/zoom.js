@@ -4,8 +4,8 @@ const words = article?.dataset;
 // Below this there is hardly more to see.
 const WORTH_IT = 1.2;
 const widest = (picture) => {
-  const sets = [...picture.querySelectorAll("source, img")].map((each) => each.srcset ?? "");
-  return Math.max(Number(picture.querySelector("img").getAttribute("width")), ...sets.flatMap((set) => [...set.matchAll(/ (\d+)w/g)].map((found) => Number(found[1]))));
+  const offered = [...picture.querySelectorAll("source, img")].flatMap((each) => [...each.srcset.matchAll(/ (\d+)w/g)]);
+  return Math.max(picture.querySelector("img").getAttribute("width"), ...offered.map((found) => found[1]));
 };
 
 const dialog = document.createElement("dialog");
@@ -26,9 +26,9 @@ function show(index) {
   const holder = shown[at];
   const picture = (holder.querySelector("picture") ?? holder.querySelector("img")).cloneNode(true);
   // Cut shapes are for the page; here the whole picture is shown, in the largest size the screen has room for.
-  picture.querySelectorAll?.("source[media]").forEach((source) => source.remove());
-  picture.querySelectorAll?.("source").forEach((source) => { source.sizes = "95vw"; });
-  const image = picture.matches("img") ? picture : picture.querySelector("img");
+  picture.querySelectorAll("source[media]").forEach((source) => source.remove());
+  picture.querySelectorAll("source").forEach((source) => { source.sizes = "95vw"; });
+  const image = picture.querySelector("img") ?? picture;
   image.sizes = "95vw";
   image.loading = "eager";
   image.className = "";
