@@ -5,15 +5,15 @@ import pytest
 from accounts.roles import Role
 from blog import publishing, writing
 from blog.models import Post, ReviewRequest
-from tests.browser.judge import settle, violations
+from tests.browser.judge import faults, settle
 from tests.conftest import make_person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+VIEWS = [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")]
 LONG = "A-title-of-one-word-" * 9
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")])
-def test_they_are_open_to_everybody_and_fit(browser_page, client_of, live_server, width, scheme):
+def test_they_are_open_to_everybody_and_fit(browser_page, client_of, live_server):
     admin, author = make_person("admin", Role.ADMINISTRATOR), make_person("author", Role.AUTHOR)
     post = Post(title=LONG, content_markdown="Words.", author=author)
     writing.save(post, by=author)
@@ -23,7 +23,7 @@ def test_they_are_open_to_everybody_and_fit(browser_page, client_of, live_server
     writing.save(post, by=author, reason="As asked")
     publishing.submit(post, by=author, note="https://example.org/" + "x" * 300, reviewer=admin)
     asked = ReviewRequest.objects.get(decided_at=None)
-    page = browser_page(width=width, scheme=scheme)
+    page = browser_page()
     cookie = client_of(admin).cookies["sessionid"].value
     page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
     addresses = ["accounts/notification/", "blog/post/queue/", f"blog/post/queue/{asked.pk}/send-back/"]
@@ -38,11 +38,7 @@ def test_they_are_open_to_everybody_and_fit(browser_page, client_of, live_server
         if "notification" in address:
             page.locator(".lp-ring").click()
             page.locator(".lp-told li").first.wait_for()
-        for violation in violations(page):
-            found.append((address, violation["id"], [node["html"][:160] for node in violation["nodes"][:3]]))
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        if wide > 0:
-            found.append((address, "wider than the window", wide))
+        found += [(address, *fault) for fault in faults(page, *VIEWS)]
     assert found == []
 
 
