@@ -43,7 +43,7 @@ def feed_formats(feed: str) -> list[tuple[str, str]]:
 
 @register.filter
 def last_reviewed(post: Post) -> datetime | None:
-    """When somebody last found it still right, for posts that are looked at again and again, unless it changed since."""
+    """When somebody last found it still right, for posts that are looked at again, unless it changed since."""
     moments = [moment for moment in (post.published_at, post.content_changed_at) if moment]
     at = post.last_reviewed_at
     return at if at and post.review_due_at and all(at > moment for moment in moments) else None

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from blog import taxonomy
-from blog.models import Category, TopicCluster
+from blog.models import Category, Post, TopicCluster
 from blog.related import companions
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -115,3 +115,21 @@ def test_nothing_on_the_page_needs_a_looser_policy(client, publish):
         text = client.get(address).content.decode()
         assert " style=" not in text and "<style" not in text and not re.search(r"\son\w+=", text), address
         assert re.findall(r"<script(?! src=| type=\"module\" src=| type=\"application/ld\+json\")", text) == []
+
+
+def test_a_post_under_review_says_when_it_was_last_found_right_until_it_changes(client, publish):
+    post = publish("One", at=NOON, review_after_days=90)
+    day = NOON + timedelta(days=40)
+    Post.objects.filter(pk=post.pk).update(last_reviewed_at=day, content_changed_at=NOON)
+    address = post.get_absolute_url()
+    assert "last reviewed" in client.get(address).content.decode()
+    Post.objects.filter(pk=post.pk).update(content_changed_at=day + timedelta(days=1))
+    assert "last reviewed" not in client.get(address).content.decode()
+    Post.objects.filter(pk=post.pk).update(content_changed_at=NOON, review_due_at=None)
+    assert "last reviewed" not in client.get(address).content.decode()
+
+
+def test_a_text_written_with_a_machine_says_so(client, publish):
+    one, other = publish("One", ai_generated_flag=True), publish("Other")
+    assert "help of a machine" in client.get(one.get_absolute_url()).content.decode()
+    assert "help of a machine" not in client.get(other.get_absolute_url()).content.decode()
