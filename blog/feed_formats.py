@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from io import StringIO
 from typing import Any, NamedTuple
+from xml.sax.xmlreader import AttributesImpl
 
 from django.utils.feedgenerator import rfc2822_date, rfc3339_date
 from django.utils.xmlutils import SimplerXMLGenerator
@@ -84,7 +85,7 @@ class _Document(SimplerXMLGenerator):
         self.addQuickElement(name, None if content is None else clean(content), _attributes(attributes))
 
     def begin(self, name: str, **attributes: str) -> None:
-        self.startElement(name, _attributes(attributes))
+        self.startElement(name, AttributesImpl(_attributes(attributes)))
 
     def end(self, *names: str) -> None:
         for name in names:

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from blog.models import Post
+from blog.querysets import PostQuerySet
 from core import languages, publication
 
 # The one for readers whose language there is none in.
@@ -21,9 +22,9 @@ def alternates_among(groups: Iterable[UUID | None]) -> dict[UUID, Alternates]:
     return gathered(Post.objects.filter(translation_group__in=wanted)) if wanted else {}
 
 
-def gathered(posts: Iterable[Post] | object) -> dict[UUID, Alternates]:
+def gathered(posts: PostQuerySet) -> dict[UUID, Alternates]:
     """As `alternates_among`, for a queryset of the posts themselves."""
-    live = posts.published().filter(noindex=False, canonical_url="")  # type: ignore[attr-defined]
+    live = posts.published().filter(noindex=False, canonical_url="")
     rows = live.order_by("translation_group", "pk")
     found: dict[UUID, Alternates] = {}
     for group, language, kind, slug in rows.values_list("translation_group", "content_language", "kind", "slug"):

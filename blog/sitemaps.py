@@ -16,6 +16,7 @@ from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from django.db.models import BigIntegerField, Exists, F, Max, OuterRef, QuerySet, Subquery
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Cast, Coalesce, Greatest
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -83,7 +84,7 @@ def maps(now: datetime) -> list[Map]:
     return found
 
 
-def block_of(field: str) -> Cast:
+def block_of(field: str) -> CombinedExpression:
     """In which stretch a row lies, counted from 0: whole numbers divided are whole on both databases."""
     return Cast(F(field), BigIntegerField()) / BLOCK
 
@@ -190,6 +191,7 @@ def news(number: int) -> Iterator[Address]:
     since = timezone.now() - NEWS_LASTS
     rows = findable().articles().filter(published_at__gt=since).newest()
     for slug, at, title, language in rows.values_list("slug", "published_at", "title", "content_language")[:MOST_NEWS]:
+        assert at is not None, "what is newer than a moment has one"
         yield Address(
             site.url + reverse("post", args=[slug]),
             news=(

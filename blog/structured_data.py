@@ -184,7 +184,7 @@ def _pictures(image: MediaAsset, name: str, absolute: Address) -> list[Node]:
     if not image.is_ready or image.kind != MediaAsset.Kind.IMAGE:
         return []
     specs = renditions.specs_of(image)
-    shown = []
+    shown: list[tuple[str, int | None, int | None]] = []
     for shape in ("16x9", "1x1", ""):
         fitting = [spec for spec in specs if spec.shape == shape and spec.width <= WIDEST]
         # The last format is the one everybody can read.
