@@ -83,7 +83,7 @@ def reword(correction: Correction, note: str, *, by: User, at: datetime | None =
 
 def of(post: Post) -> list[Correction]:
     """The corrections of a live post, newest first; none of a post that is not live."""
-    if not post.is_public:
+    if not post.is_public or not getattr(post, "is_corrected", True):
         return []
     return _kept.get_or_compute(str(post.pk), lambda: list(post.corrections.all()), generation="posts")
 

@@ -28,6 +28,8 @@ def gathered(posts: PostQuerySet) -> dict[UUID, Alternates]:
     rows = live.order_by("translation_group", "pk")
     found: dict[UUID, Alternates] = {}
     for group, language, kind, slug in rows.values_list("translation_group", "content_language", "kind", "slug"):
+        if group is None:
+            continue
         view = "page" if kind == Post.Kind.PAGE else "post"
         found.setdefault(group, []).append((language, publication.current().url + reverse(view, args=[slug])))
     return {group: [*several, (DEFAULT, default_of(several))] for group, several in found.items() if len(several) > 1}

@@ -67,10 +67,15 @@ class PostQuerySet(models.QuerySet["Post"]):
         return self.select_related("author__author_profile", "category", "featured_image").defer(*HEAVY)
 
     def for_page(self) -> PostQuerySet:
-        """With everything the post's own page shows but its tags."""
-        return self.select_related(
-            "author__author_profile__avatar", "category", "featured_image", "og_image", "topic_cluster"
-        ).defer("content_markdown")
+        """With everything the post's own page shows but its tags, and whether it has corrections to show."""
+        rows = self.model.corrections.rel.related_model.objects.filter(post=models.OuterRef("pk"))
+        return (
+            self.select_related(
+                "author__author_profile__avatar", "category", "featured_image", "og_image", "topic_cluster"
+            )
+            .defer("content_markdown")
+            .annotate(is_corrected=models.Exists(rows))
+        )
 
 
 def _written_in(*codes: str) -> Q:

@@ -30,3 +30,7 @@ class Correction(models.Model):
 
     def __str__(self) -> str:
         return f"Correction of {self.at:%d.%m.%Y}"
+
+    def get_absolute_url(self) -> str:
+        """Where readers see it: on its post."""
+        return f"{self.post.get_absolute_url()}#corrections"
