@@ -12,7 +12,7 @@ from blog import taxonomy
 from blog.models import Category, TopicCluster
 from tests.media_assets.making_assets import make_asset
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 
 CHECKER = Path(settings.BASE_DIR) / "bin" / "validate_html"
 EVIL = "</title><script>alert(1)</script>\"'&<b>"

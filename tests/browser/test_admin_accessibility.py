@@ -35,7 +35,8 @@ def test_every_page_of_the_desk_is_open_to_everybody(browser_page, client_of, li
         "blog/checksetting/",
     ]
     addresses += [f"blog/post/{post.pk}/{name}/" for name in ("versions/compare", "preview-links")]
-    addresses += ["blog/series/add/"]
+    addresses += ["blog/series/add/", "blog/redirect/check/", "blog/redirect/import/", "blog/redirectrule/add/"]
+    addresses += ["blog/missingpath/", "blog/ignoredpath/add/", "blog/searchmiss/", "blog/correction/"]
     found = []
     for address in addresses:
         page.goto(f"/admin/{address}")
