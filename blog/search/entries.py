@@ -13,12 +13,11 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.models import AuthorProfile, User
 from blog.models import Post, SearchEntry, SearchWord, Series, Tag, TopicCluster
-from blog.querysets import PostQuerySet
 from blog.search import spelling, words
 from core import markup
 
@@ -52,6 +51,11 @@ def marked(marks: str, kind: str) -> list[int]:
 def typed(word: str) -> str:
     """The word of the index for a word of a title as people type it, so that its beginning finds it."""
     return f"zzw{words.spelt(word)}"
+
+
+def titled(word: str) -> str:
+    """The word of the index for one that stands in a title, found without looking at where it stands elsewhere."""
+    return f"zzt{word}"
 
 
 def language_of(code: str) -> str:
@@ -88,8 +92,14 @@ def _read(text: str, language: str) -> tuple[list[str], str]:
 
 
 def _say_post(entry: SearchEntry, post: Post) -> None:
+    body, entry.text = _read(markup.plain_text(post.content_html), post.content_language)
+    entry.body = " ".join(body)
+    _say_around(entry, post, _subjects(body))
+
+
+def _say_around(entry: SearchEntry, post: Post, subjects: Sequence[str]) -> None:
+    """What it says of a post beside its text."""
     language = post.content_language
-    body, text = _read(markup.plain_text(post.content_html), language)
     people = [post.author, *post.co_authors.all()]
     tags = list(post.tags.all())
     places = [post.category, post.topic_cluster, post.series]
@@ -110,8 +120,9 @@ def _say_post(entry: SearchEntry, post: Post) -> None:
     marks += [mark("t", tag.pk) for tag in tags] + [mark("a", person.pk) for person in people]
     marks += [typed(word) for word in words.folded_words(post.title)]
     entry.title = _joined([(post.title, language)])
-    entry.about = " ".join([about, *_subjects(body)])
-    entry.marks, entry.body, entry.text = " ".join(marks), " ".join(body), text
+    marks += [titled(word) for word in entry.title.split()]
+    entry.about = " ".join([about, *subjects])
+    entry.marks = " ".join(marks)
     entry.is_due = False
 
 
@@ -203,16 +214,13 @@ def _keep_many(ids: Collection[int], with_names: bool) -> int:
     return len(posts)
 
 
-def _by_somebody() -> PostQuerySet:
-    return Post.objects.published().filter(
-        Q(author=OuterRef("user"))
-        | Q(pk__in=Post.co_authors.through.objects.filter(user=OuterRef(OuterRef("user"))).values("post"))
-    )
-
-
 def live_people() -> QuerySet[AuthorProfile]:
     """Those who write and of whom something is live."""
-    return AuthorProfile.objects.filter(Exists(_by_somebody())).select_related("user")
+    live = Post.objects.published()
+    together = Post.co_authors.through.objects.filter(user=OuterRef("user"), post__in=live)
+    return AuthorProfile.objects.filter(Exists(live.filter(author=OuterRef("user"))) | Exists(together)).select_related(
+        "user"
+    )
 
 
 def live_topics() -> QuerySet[TopicCluster]:
@@ -286,43 +294,49 @@ def renew_person(user: User) -> int:
     return 1 + (renew(Post.objects.published().written_by(user)) if entry.title != name else 0)
 
 
-def waiting() -> QuerySet[Post]:
-    """Live posts of which the index says nothing yet, or something out of date."""
-    entries = SearchEntry.objects.filter(post=OuterRef("pk"), is_due=False)
-    return Post.objects.published().filter(~Exists(entries)).order_by("-published_at", "-pk")
+def missing() -> QuerySet[Post]:
+    """Live posts of which the index says nothing. Looks at all there are: for the night and for somebody who waits."""
+    return Post.objects.published().exclude(Exists(SearchEntry.objects.filter(post=OuterRef("pk"))))
 
 
 def keep_waiting(most: int = BATCH) -> int:
-    """Read at most so many posts that wait, the newest first, and whatever people and topics do; returns how many."""
-    posts = list(waiting().values_list("pk", flat=True)[:most])
+    """Read at most so many posts that are due, the newest first, and people and topics that are; returns how many."""
+    due = SearchEntry.objects.filter(is_due=True)
+    posts = list(due.filter(post__isnull=False).order_by("-place").values_list("post", flat=True)[:most])
     if posts:
         keep_many(posts)
-    named = SearchEntry.objects.filter(is_due=True, post__isnull=True).select_related("person")[:most]
-    due = list(named)
-    keep_people([entry.person.user_id for entry in due if entry.person])
-    keep_topics([entry.topic_id for entry in due if entry.topic_id])
-    return len(posts) + len(due)
+    named = list(due.filter(post__isnull=True).select_related("person")[:most])
+    keep_people([entry.person.user_id for entry in named if entry.person])
+    keep_topics([entry.topic_id for entry in named if entry.topic_id])
+    return len(posts) + len(named)
 
 
 def check(now: datetime) -> int:
-    """Put right what drifted: entries of what is not live, and posts changed since yesterday; returns how many."""
+    """Put right what drifted: entries of what is not live, posts without one, and posts changed since yesterday.
+
+    Returns how many. What has to be read is made due.
+    """
     live = Post.objects.published().filter(pk=OuterRef("post"))
     gone, _ = SearchEntry.objects.filter(post__isnull=False).exclude(Exists(live)).delete()
     people = SearchEntry.objects.filter(person__isnull=False).exclude(person__in=live_people()).delete()[0]
     topics = SearchEntry.objects.filter(topic__isnull=False).exclude(topic__in=live_topics()).delete()[0]
     changed = Post.objects.published().filter(updated_at__gte=now - timedelta(hours=26))
-    return gone + people + topics + renew(changed)
+    # The place is a makeshift, below that of any time; reading the post gives it its own.
+    empty = [SearchEntry(post_id=pk, place=pk, is_due=True) for pk in missing().values_list("pk", flat=True)]
+    SearchEntry.objects.bulk_create(empty, batch_size=BATCH, ignore_conflicts=True)
+    return gone + people + topics + len(empty) + renew(changed)
 
 
 def rebuild(progress: Callable[[int], None] = lambda number: None, *, only_missing: bool = False) -> int:
     """Read everything live again, or only what is missing; returns how many posts. Each batch is a transaction, so what
     was read before somebody stopped it stays, and readers find the old meanwhile."""
     check(timezone.now())
+    due = Post.objects.filter(search_entry__is_due=True)
     if not only_missing:
         SearchWord.objects.all().delete()
     last = done = 0
     while True:
-        rows = (waiting() if only_missing else Post.objects.published()).filter(pk__gt=last).order_by("pk")
+        rows = (due if only_missing else Post.objects.published()).filter(pk__gt=last).order_by("pk")
         batch = list(rows.values_list("pk", flat=True)[:BATCH])
         if not batch:
             break

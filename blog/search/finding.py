@@ -12,19 +12,16 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from django.db.models import Count
-
 from blog.menus import GENERATIONS
-from blog.models import Post
 from blog.search import index, questions, spelling
 from blog.search.entries import language_of, mark
 from blog.search.index import Condition, Row
 from blog.search.questions import Clause, Question
-from blog.search.words import GAP, fold
+from blog.search.words import GAP, STEMMERS, fold
 from core import cache, languages
 
 # More is not counted and not ranked: nobody reads on so far.
-MOST = 1000
+MOST = 300
 MOST_NAMED = 6
 AT_ONCE = MOST + 1 + MOST_NAMED * 4
 IN_TITLE, IN_ABOUT, IN_TEXT = 6, 3, 1
@@ -111,8 +108,12 @@ def languages_read() -> list[str]:
 
 
 def _written_in() -> list[str]:
-    rows = Post.objects.published().order_by().values_list("content_language").annotate(posts=Count("pk"))
-    return [code for code, _ in rows.order_by("-posts", "content_language")[:MOST_LANGUAGES]]
+    conditions = {code: index.word(mark("l", code)) for code in STEMMERS}
+    there = index.are_there(list(conditions.values()))
+    found = [code for code, is_there in zip(conditions, there, strict=True) if is_there]
+    if len(found) > MOST_LANGUAGES:
+        found.sort(key=lambda code: -index.count(conditions[code], MOST))
+    return found[:MOST_LANGUAGES]
 
 
 def within(edition: str) -> list[Condition]:
@@ -155,7 +156,7 @@ def find(question: Question, filters: Filters, edition: str = "") -> Found:
     is_complete = len(posts) <= MOST and len(rows) < AT_ONCE
     if not is_complete:
         rows = rows[: len(rows) - len(posts)]
-        posts = _narrowed(question, filters, edition)
+        posts = _narrowed(question, filters, edition, posts)
     hits = _ranked(posts, question)
     counts = _counts(hits)
     shown = [hit for hit in hits if filters.let_through(hit)]
@@ -170,18 +171,18 @@ def find(question: Question, filters: Filters, edition: str = "") -> Found:
     )
 
 
-def _ask(question: Question, also: Iterable[Condition], edition: str, places: str = "") -> list[Row]:
-    condition = index.of_question(question, *also, *within(edition), places=places)
-    return index.rows(condition, AT_ONCE)
+def _ask(question: Question, also: Iterable[Condition], edition: str, *, in_titles: bool = False) -> list[Row]:
+    return index.rows(index.of_question(question, *also, *within(edition), in_titles=in_titles), AT_ONCE)
 
 
-def _narrowed(question: Question, filters: Filters, edition: str) -> list[Row]:
+def _narrowed(question: Question, filters: Filters, edition: str, newest: list[Row]) -> list[Row]:
     """Of more than can be ranked, the newest, and the newest of those that say it in their titles."""
     kinds = index.word(mark("k", "post"), mark("k", "page"))
-    newest = _ask(question, [kinds, *filters.conditions], edition)
+    if filters or len(newest) <= MOST:
+        newest = _ask(question, [kinds, *filters.conditions], edition)
     if len(newest) <= MOST:
         return newest
-    titles = _ask(question, [kinds, *filters.conditions], edition, "title")
+    titles = _ask(question, [kinds, *filters.conditions], edition, in_titles=True)
     return list(dict.fromkeys([*titles, *newest]))
 
 
@@ -263,4 +264,4 @@ def _meant(clause: Clause, edition: str, known: list[str]) -> str:
 
 def _times(clause: Clause, edition: str, most: int) -> int:
     """How many entries answer a clause, counted to `most`."""
-    return len(index.rows(("and", index.of_clause(clause), *within(edition)), most))
+    return index.count(("and", index.of_clause(clause), *within(edition)), most)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from blog.search.entries import titled
 from blog.search.questions import Clause, Question
 
 Condition = tuple[Any, ...]
@@ -27,6 +28,16 @@ _SQLITE = (
     "FROM (SELECT rowid FROM blog_searchindex WHERE blog_searchindex MATCH %s ORDER BY rowid DESC LIMIT %s) AS found "
     "CROSS JOIN blog_searchentry AS entry ON entry.place = found.rowid ORDER BY entry.place DESC"
 )
+
+
+_MEETING = {
+    "postgresql": "SELECT 1 FROM blog_searchentry WHERE vector @@ %s::tsquery",
+    "sqlite": "SELECT 1 FROM blog_searchindex WHERE blog_searchindex MATCH %s",
+}
+_COUNTED = {
+    "postgresql": "SELECT COUNT(*) FROM (SELECT 1 FROM blog_searchentry WHERE vector @@ %s::tsquery LIMIT %s) AS found",
+    "sqlite": "SELECT COUNT(*) FROM (SELECT 1 FROM blog_searchindex WHERE blog_searchindex MATCH %s LIMIT %s) AS found",
+}
 
 
 class Row(NamedTuple):
@@ -48,21 +59,41 @@ def of_clause(clause: Clause) -> Condition:
     return ("or", *(("phrase", answer) for answer in clause.answers))
 
 
-def of_question(question: Question, *also: Condition, places: str = "") -> Condition:
-    """What a question asks for; `places` "title" finds it in titles alone."""
-    wanted = [of_clause(clause) for clause in question.wanted]
-    if places:
-        wanted = [("in", places, each) for each in wanted]
+def of_question(question: Question, *also: Condition, in_titles: bool = False) -> Condition:
+    """What a question asks for, anywhere or all of it in titles."""
+    wanted = [_in_title(clause) if in_titles else of_clause(clause) for clause in question.wanted]
     return ("and", *wanted, *also, *(("not", of_clause(clause)) for clause in question.unwanted))
+
+
+def _in_title(clause: Clause) -> Condition:
+    return ("or", *(("phrase", tuple(titled(word) for word in answer)) for answer in clause.answers))
 
 
 def rows(condition: Condition, most: int) -> list[Row]:
     """The entries that meet a condition, newest first, at most so many."""
-    is_postgresql = connection.vendor == "postgresql"
-    said = _to_tsquery(condition) if is_postgresql else _to_match(condition)
     with connection.cursor() as cursor:
-        cursor.execute(_POSTGRESQL if is_postgresql else _SQLITE, [said, most])
+        cursor.execute(_POSTGRESQL if connection.vendor == "postgresql" else _SQLITE, [_said(condition), most])
         return [Row(*found) for found in cursor.fetchall()]
+
+
+def count(condition: Condition, most: int) -> int:
+    """How many entries meet a condition, counted to `most`."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTED[connection.vendor], [_said(condition), most])
+        number: int = cursor.fetchone()[0]
+        return number
+
+
+def are_there(conditions: Sequence[Condition]) -> list[bool]:
+    """Whether any entry meets each of these conditions, asked at once."""
+    asked = ", ".join([f"EXISTS ({_MEETING[connection.vendor]})"] * len(conditions))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {asked}", [_said(condition) for condition in conditions])
+        return [bool(each) for each in cursor.fetchone()]
+
+
+def _said(condition: Condition) -> str:
+    return _to_tsquery(condition) if connection.vendor == "postgresql" else _to_match(condition)
 
 
 def _checked(found: Iterable[str]) -> Sequence[str]:
@@ -72,18 +103,16 @@ def _checked(found: Iterable[str]) -> Sequence[str]:
     return every
 
 
-def _to_tsquery(condition: Condition, suffix: str = "") -> str:
+def _to_tsquery(condition: Condition) -> str:
     kind, *parts = condition
     match kind:
         case "phrase":
-            return "(" + " <-> ".join(f"'{each}'{suffix}" for each in _checked(parts[0])) + ")"
+            return "(" + " <-> ".join(f"'{each}'" for each in _checked(parts[0])) + ")"
         case "start":
             return f"'{_checked(parts)[0]}':*"
-        case "in":
-            return _to_tsquery(parts[1], {"title": ":A"}[parts[0]])
         case "not":
-            return f"!({_to_tsquery(parts[0], suffix)})"
-    return "(" + {"and": " & ", "or": " | "}[kind].join(_to_tsquery(each, suffix) for each in parts) + ")"
+            return f"!({_to_tsquery(parts[0])})"
+    return "(" + {"and": " & ", "or": " | "}[kind].join(_to_tsquery(each) for each in parts) + ")"
 
 
 def _to_match(condition: Condition) -> str:
@@ -93,8 +122,6 @@ def _to_match(condition: Condition) -> str:
             return f'"{" ".join(_checked(parts[0]))}"'
         case "start":
             return f'"{_checked(parts)[0]}" *'
-        case "in":
-            return f"{parts[0]} : {_to_match(parts[1])}"
         case "and":
             # FTS5 knows "and not", and no "not" alone.
             wanted = " AND ".join(_to_match(each) for each in parts if each[0] != "not")

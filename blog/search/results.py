@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from accounts.models import AuthorProfile
-from blog.menus import Entry, menus, months
+from blog.menus import Entry, menus
 from blog.models import Category, Post, SearchEntry, Tag, TopicCluster
 from blog.search.entries import live_people, live_topics
 from blog.search.finding import Answer, Filters, Hit
@@ -147,10 +148,17 @@ def _authors(counts: Counter[int], chosen: Sequence[AuthorProfile]) -> list[Choi
 
 
 def _years(counts: Counter[int], chosen: Sequence[int], are_whole: bool) -> list[Choice]:
-    years = {*counts, *chosen} if are_whole else {*chosen, *(month.year for month, _ in months())}
+    years = {*counts, *chosen} if are_whole else {*chosen, *_years_written_in()}
     return [
         Choice(str(year), str(year), counts[year], year in chosen) for year in sorted(years, reverse=True)[:MOST_VALUES]
     ]
+
+
+def _years_written_in() -> Iterable[int]:
+    """From the first year of which something is live to the last: of too much to be looked at, every year has some."""
+    dates = Post.objects.published().articles().order_by("-published_at").values_list("published_at", flat=True)
+    newest, oldest = dates.first(), dates.last()
+    return range(timezone.localtime(oldest).year, timezone.localtime(newest).year + 1) if newest and oldest else ()
 
 
 def _choices(counts: Mapping[int, int], names: Mapping[int, tuple[str, str]], chosen: set[int]) -> list[Choice]:

@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         only_missing = options["missing"]
-        number = (entries.waiting() if only_missing else Post.objects.published()).count()
+        number = (entries.missing() if only_missing else Post.objects.published()).count()
         quiet = None if options["verbosity"] else True
         with tqdm(total=number, unit=" posts", disable=quiet, file=self.stderr) as bar:
             done = entries.rebuild(bar.update, only_missing=only_missing)
