@@ -55,7 +55,7 @@ def link(post: Post, other: Post, *, by: User, at: datetime | None = None) -> bo
                 raise Refusal(f"“{row}” is in the trash; restore it first.")
         if first.translation_group and first.translation_group == second.translation_group:
             return False
-        _refuse_same_language(rows.values())
+        _refuse_same_language(rows.values(), by)
         group = first.translation_group or second.translation_group or uuid4()
         Post.objects.filter(pk__in=rows).update(translation_group=group)
         _written_down(rows.values())
@@ -89,15 +89,16 @@ def dissolve_alone(groups: Iterable[UUID]) -> None:
             Post.objects.filter(pk=left[0]).update(translation_group=None)
 
 
-def refuse_taken_language(post: Post, group: UUID | None) -> None:
+def refuse_taken_language(post: Post, group: UUID | None, *, by: User | None) -> None:
     """Refuse a language another post of the group has; inside the transaction that writes it."""
     if group is None:
         return
     others = Post.objects.filter(translation_group=group, content_language__iexact=post.content_language)
-    other = others.exclude(pk=post.pk).only("title").first()
+    other = others.exclude(pk=post.pk).only(*LIGHT).first()
     if other is not None:
         name = languages.name_of(post.content_language)
-        raise Refusal(f"Its translation “{other}” is in {name} already; choose another.", field="content_language")
+        taken = _named(other, by)
+        raise Refusal(f"Its translation, {taken}, is in {name} already; choose another.", field="content_language")
 
 
 def _held(*wanted: int) -> dict[int, Post]:
@@ -113,14 +114,26 @@ def _held(*wanted: int) -> dict[int, Post]:
     raise Refusal("Somebody else is linking these posts right now; try again.")
 
 
-def _refuse_same_language(rows: Iterable[Post]) -> None:
+def _refuse_same_language(rows: Iterable[Post], by: User) -> None:
     taken: dict[str, Post] = {}
     for row in rows:
         language = row.content_language.lower()
         if language in taken:
             name = languages.name_of(row.content_language)
-            raise Refusal(f"“{taken[language]}” and “{row}” are both in {name}; there is one post in each language.")
+            # Those the person may see come first; of two they may not, neither has a name.
+            pair = sorted((taken[language], row), key=lambda post: not _may_name(post, by))
+            both = " and ".join(_named(post, by) for post in pair)
+            raise Refusal(f"{both[0].upper()}{both[1:]} are both in {name}; there is one post in each language.")
         taken[language] = row
+
+
+def _may_name(post: Post, by: User | None) -> bool:
+    return post.is_public or (by is not None and may(by, "blog.change_post", post))
+
+
+def _named(post: Post, by: User | None) -> str:
+    """A post in a sentence for somebody who may have no right to know its title."""
+    return f"“{post}”" if _may_name(post, by) else "another post"
 
 
 def _written_down(rows: Iterable[Post]) -> None:

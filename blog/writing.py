@@ -196,7 +196,7 @@ def keep_private(
     settle_slug(post)
     for name in NOT_WRITTEN:
         setattr(post, name, getattr(row, name))
-    translations.refuse_taken_language(post, row.translation_group)
+    translations.refuse_taken_language(post, row.translation_group, by=by)
     render(post)
     post.last_updated_reason = reason[:300]
     if post.unpublish_at != row.unpublish_at:
@@ -251,7 +251,7 @@ def write(
     for name in NOT_WRITTEN if before else ():
         setattr(post, name, getattr(before, name))
     if before is not None and before.content_language != post.content_language:
-        translations.refuse_taken_language(post, before.translation_group)
+        translations.refuse_taken_language(post, before.translation_group, by=by)
     if before is None or any(getattr(before, name) != getattr(post, name) for name in RENDERED_FROM[:2]):
         media_use.hold(post.content_markdown)
         render(post)
@@ -265,7 +265,7 @@ def write(
     if reason or not post.show_update_reason:
         # What readers are told stays until there is something newer to tell.
         post.last_updated_reason = reason[:300]
-    insert(post, made_here)
+    insert(post, made_here, by=by)
     review_cycle.renew(post)
     if before is None or before.content_html != post.content_html:
         links.keep(post)
@@ -286,7 +286,7 @@ def write(
     )
 
 
-def insert(post: Post, slug_made_here: bool) -> None:
+def insert(post: Post, slug_made_here: bool, *, by: User | None) -> None:
     """Save the row. An address taken since it was looked for costs a number, or is refused when somebody chose it."""
     for _ in range(20):
         try:
@@ -295,7 +295,7 @@ def insert(post: Post, slug_made_here: bool) -> None:
                 return
         except IntegrityError:
             if not is_taken(post):
-                translations.refuse_taken_language(post, post.translation_group)
+                translations.refuse_taken_language(post, post.translation_group, by=by)
                 raise
         if not slug_made_here:
             raise Refusal(f"Another post or page has the address “{post.slug}”; choose another.", field="slug")

@@ -123,3 +123,22 @@ def test_a_translation_begins_as_a_draft_with_all_that_is_not_words_of_its_own(w
     with pytest.raises(Refusal, match="both in Deutsch"):
         translating.start(original, "de", by=editor)
     assert Post.objects.count() == before
+
+
+def test_a_refusal_names_no_draft_the_person_may_not_see(write, author, editor):
+    own, secret = write("Mine", content_language="en"), write("SECRET MERGER", content_language="de", by=editor)
+    second = write("Meines", content_language="de")
+    translations.link(own, secret, by=editor)
+    with pytest.raises(Refusal, match="both in Deutsch") as linking:
+        translations.link(own, second, by=author)
+    assert linking.value.sentence.startswith("“Meines” and another post are")
+    changed = Post.objects.get(pk=own.pk)
+    changed.content_language = "de"
+    with pytest.raises(Refusal, match="is in Deutsch already") as saving:
+        writing.save(changed, by=author)
+    assert "SECRET" not in linking.value.sentence + saving.value.sentence
+    with pytest.raises(Refusal, match="SECRET MERGER"):
+        translations.link(own, second, by=editor)
+    publishing.publish(secret, by=editor)
+    with pytest.raises(Refusal, match="SECRET MERGER"):
+        translations.link(own, second, by=author)

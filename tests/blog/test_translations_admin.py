@@ -53,6 +53,11 @@ def test_others_drafts_stay_unseen(client_of, author, editor, write):
     client = client_of(author)
     assert "Geheim" not in client.get(page_of(post), {"find": "geheim"}).content.decode()
     assert "Geheim" not in client.get(change_address(post)).content.decode()
+    second = write("Mein Hafen", content_language="de")
+    (refusal,) = said(client.post(page_of(post), {"link": second.pk}, follow=True))
+    assert "another post" in refusal and "Geheim" not in refusal
+    refused = client.post(change_address(post), filled(post, content_language="de")).content.decode()
+    assert "is in Deutsch already" in refused and "Geheim" not in refused
     assert client.get(page_of(secret)).status_code == 404
 
 
