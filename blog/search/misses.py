@@ -1,7 +1,7 @@
 """What was searched for and not found, for editors: words and how often, never who.
 
 Counted in memory and written by the clock, so that a flood of questions costs one statement a word, and no more words
-are kept than somebody can read.
+are kept than somebody can read: those wanted most and last.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from blog.models import SearchMiss
 from blog.search import questions, words
@@ -19,6 +19,7 @@ LONGEST = 120
 MOST_KEPT = 5000
 MOST_AT_ONCE = 200
 KEPT_FOR = timedelta(days=180)
+ONCE_KEPT_FOR = timedelta(days=30)
 _tally = Tally("search-misses")
 # Addresses of people and long numbers (of telephones, cards, accounts) are nobody's business.
 _PERSONAL = re.compile(r"@|\w\s*\[?at\]?\s*\w+\s*\[?dot\]?\s|(?:\d[\s./()+-]*){7,}", re.IGNORECASE)
@@ -38,26 +39,35 @@ def key_of(query: str) -> str:
 
 
 def write(now: datetime) -> int:
-    """Write what was counted since the last time, the most wanted first; returns how many words got a number.
-
-    When MOST_KEPT are kept, only those known already are counted on.
-    """
-    counted = sorted(_tally.drain().items(), key=lambda pair: -pair[1])[:MOST_AT_ONCE]
-    room = MOST_KEPT - SearchMiss.objects.count() if counted else 0
-    written = 0
-    for query, times in counted:
+    """Write what was counted since the last time, the most wanted first; returns how many words got a number."""
+    counts: dict[str, int] = {}
+    typed: dict[str, str] = {}
+    for query, times in sorted(_tally.drain().items(), key=lambda pair: -pair[1])[:MOST_AT_ONCE]:
         key = key_of(query)
-        known = SearchMiss.objects.filter(key=key).update(count=F("count") + times, last_at=now)
-        if not known and room > 0:
-            SearchMiss.objects.bulk_create(
-                [SearchMiss(key=key, query=query, count=times, first_at=now, last_at=now)], ignore_conflicts=True
-            )
-            room -= 1
-            known = 1
-        written += known
-    return written
+        typed.setdefault(key, query)
+        counts[key] = counts.get(key, 0) + times
+    for key in list(counts):
+        if SearchMiss.objects.filter(key=key).update(count=F("count") + counts[key], last_at=now):
+            del typed[key]
+    new = [
+        SearchMiss(key=key, query=query, count=counts[key], first_at=now, last_at=now) for key, query in typed.items()
+    ][:MOST_KEPT]
+    trim(MOST_KEPT - len(new))
+    SearchMiss.objects.bulk_create(new, batch_size=200, ignore_conflicts=True)
+    return len(counts) - len(typed) + len(new)
+
+
+def trim(most: int) -> None:
+    """Keep no more than `most`: those asked for once go first, the longest unseen before the others."""
+    too_many = SearchMiss.objects.count() - most
+    while too_many > 0:
+        rows = SearchMiss.objects.order_by("count", "last_at", "pk").values_list("pk", flat=True)
+        gone = list(rows[: min(too_many, 500)])
+        SearchMiss.objects.filter(pk__in=gone).delete()
+        too_many -= len(gone)
 
 
 def forget_old(now: datetime) -> int:
-    """Drop what nobody looked for in half a year; returns how many."""
-    return SearchMiss.objects.filter(last_at__lt=now - KEPT_FOR).delete()[0]
+    """Drop what nobody looked for in half a year, and in a month what was looked for once; returns how many."""
+    once = Q(count=1, last_at__lt=now - ONCE_KEPT_FOR)
+    return SearchMiss.objects.filter(once | Q(last_at__lt=now - KEPT_FOR)).delete()[0]
