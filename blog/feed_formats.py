@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from html import escape
 from io import StringIO
 from typing import Any, NamedTuple
 from xml.sax.xmlreader import AttributesImpl
@@ -106,6 +107,11 @@ def _others(item: Item) -> Alternates:
     return [(code, address) for code, address in item.translations if code == DEFAULT or address != item.address]
 
 
+def _as_html(text: str) -> str:
+    """A description in RSS is HTML to those who read it; ours is text, in which every character means itself."""
+    return escape(text, quote=False)
+
+
 def rss(feed: Feed, own_address: str) -> str:
     document = _Document()
     document.begin(
@@ -118,7 +124,7 @@ def rss(feed: Feed, own_address: str) -> str:
     document.begin("channel")
     document.put("title", feed.title)
     document.put("link", feed.address)
-    document.put("description", feed.description)
+    document.put("description", _as_html(feed.description))
     document.put("atom:link", rel="self", type="application/rss+xml", href=own_address)
     if feed.hub:
         document.put("atom:link", rel="hub", href=feed.hub)
@@ -140,7 +146,7 @@ def _rss_item(document: _Document, item: Item, feed: Feed) -> None:
     document.put("title", item.title)
     document.put("link", item.address)
     document.put("guid", item.id, isPermaLink="false")
-    document.put("description", item.summary)
+    document.put("description", _as_html(item.summary))
     for name, _ in item.authors:
         document.put("dc:creator", name)
     document.put("pubDate", rfc2822_date(item.published))

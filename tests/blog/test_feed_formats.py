@@ -247,3 +247,18 @@ def test_a_feed_asks_few_questions_however_long_it_is(
         assert client.get(address).status_code == 200
     with django_assert_num_queries(0):
         client.get(address)
+
+
+def test_words_that_look_like_markup_stay_words_in_every_format(client, publish, as_publication):
+    words = "Write <b>tea</b> & <img src=x onerror=alert(1)>, not &amp;."
+    as_publication(description=words)
+    publish("The harbour", excerpt=words)
+    shown = words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    for end in ENDS[:2]:
+        found = feedparser.parse(client.get(f"/feed/{end}").content, sanitize_html=False)
+        plain = found.version == "atom10"
+        for said in (found.entries[0].summary, found.feed.subtitle):
+            # Readers of RSS take a description for HTML, those of Atom what its type says.
+            assert said == (words if plain else shown), end
+        assert found.entries[0].summary_detail.type == ("text/plain" if plain else "text/html")
+    assert json.loads(client.get("/feed/json/").content)["items"][0]["summary"] == words
