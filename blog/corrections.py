@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.models import User
 from accounts.roles import may
-from blog import pending
+from blog import pending, pings
 from blog.models import Correction, PendingChange, Post, PostVersion
 from blog.signals import post_updated
 from core import cache
@@ -61,6 +61,7 @@ def publish(
             right_version=right.number if right else row.content_version,
             defaults={"note": change.correction_note, "wrong_version": wrong, "by": by, "at": at},
         )
+        pings.tell_correction(at=at)
 
 
 def reword(correction: Correction, note: str, *, by: User, at: datetime | None = None) -> None:
@@ -78,6 +79,8 @@ def reword(correction: Correction, note: str, *, by: User, at: datetime | None =
         before, row.note = row.note, note[:LONGEST]
         row.save(update_fields=["note", "updated_at"])
         audit.record(by, "reworded a correction", row.post, changes={"correction": (before, note)}, at=now)
+        if row.post.is_public:
+            pings.tell_correction(at=now)
         announce(post_updated, post_id=row.post_id, at=now)
 
 

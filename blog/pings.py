@@ -79,6 +79,18 @@ def feeds_with(post: Post) -> list[str]:
     return [site + address for path in lists for _, address in addresses_under(path)]
 
 
+def tell_correction(*, at: datetime) -> None:
+    """Keep that a correction was published or reworded, inside the transaction that does it; all editions list it."""
+    site = publication.current()
+    if not site.websub_hub:
+        return
+    told = []
+    for code in (languages.main(), *languages.editions()):
+        with translation.override(code):
+            told += [site.url + address for _, address in addresses_under(reverse("corrections"))]
+    keep(Service.WEBSUB, told, at)
+
+
 def keep(service: str, addresses: Iterable[str], at: datetime) -> None:
     """A row for each address, due now; one that waits already is due again, also while it is being told."""
     longest = Ping._meta.get_field("address").max_length or 0

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.models import AuditEntry
 from blog import corrections, pending, publishing, writing
-from blog.models import Correction, Post
+from blog.models import Correction, Ping, Post
 from core.refusals import Refusal
 from tests.blog.admin_form import change_address, filled
 
@@ -160,3 +160,42 @@ def test_the_page_of_corrections_costs_the_same_however_many_there_are(publish, 
     Client().get(reverse("corrections"))
     with django_assert_max_num_queries(2):
         Client().get(reverse("corrections"))
+
+
+def test_the_page_answers_in_every_edition(live, editor, as_publication):
+    as_publication(editions=("de",))
+    correct(live, editor)
+    for address in ("/corrections/", "/de/corrections/"):
+        for end in ("", "feed/", "feed/atom/", "feed/json/"):
+            answer = Client().get(address + end)
+            assert answer.status_code == 200, address + end
+            assert NOTE in answer.content.decode()
+    assert Client().get("/fr/corrections/").status_code == 404
+
+
+def test_the_hub_hears_of_a_correction_and_of_its_rewording(live, editor, as_publication):
+    as_publication(editions=("de",), websub_hub="https://hub.example/")
+    feeds = {
+        f"http://localhost:8000{place}corrections/feed/{end}"
+        for place in ("/", "/de/")
+        for end in ("", "atom/", "json/")
+    }
+    about = Ping.objects.filter(service="websub", address__contains="/corrections/")
+    change(live, editor)
+    publishing.update(Post.objects.get(pk=live.pk), by=editor)
+    assert not about.exists(), "an ordinary update is none"
+    change(live, editor, content_markdown="Built in 1898.")
+    corrections.mark(live, NOTE, by=editor)
+    assert not about.exists(), "it only waits"
+    publishing.update(Post.objects.get(pk=live.pk), by=editor)
+    assert set(about.values_list("address", flat=True)) == feeds
+    about.delete()
+    row = Correction.objects.get()
+    corrections.reword(row, NOTE, by=editor)
+    assert not about.exists(), "the same words are no news"
+    corrections.reword(row, "The bridge is of 1897.", by=editor)
+    assert about.count() == len(feeds)
+    about.delete()
+    publishing.archive(Post.objects.get(pk=live.pk), by=editor)
+    corrections.reword(row, "The bridge is of 1896.", by=editor)
+    assert not about.exists(), "nobody can read it"
