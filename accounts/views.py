@@ -20,6 +20,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
+from django_ratelimit.core import get_usage
+from django_redis.exceptions import ConnectionInterrupted
+from redis.exceptions import RedisError
 
 from accounts import audit, devices, personal_data
 from accounts.form_changes import changes_of_form
@@ -32,6 +35,8 @@ from core.refusing_admin import is_id
 
 # Of somebody with more sessions than this the last used are listed; "everywhere else" ends them all.
 MOST_DEVICES = 100
+# Downloads of what is stored about somebody: each reads it all.
+DOWNLOADS = "6/h"
 
 
 def in_our_name(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -101,6 +106,8 @@ def data(request: HttpRequest) -> HttpResponseBase:
     """All that is stored about me, to take away: one document, or an archive with what I wrote beside it."""
     if request.method != "POST":
         return render(request, "accounts/data.html")
+    if takes_too_often(request):
+        return too_often(request)
     user, now = cast(User, request.user), timezone.now()
     audit.record(user, "downloaded what is stored about", user, at=now)
     response: HttpResponseBase
@@ -115,6 +122,15 @@ def data(request: HttpRequest) -> HttpResponseBase:
     response["Content-Disposition"] = f'attachment; filename="my-data-{now:%Y-%m-%d}.{ending}"'
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def takes_too_often(request: HttpRequest) -> bool:
+    """Whether somebody has had all the downloads of this hour; nobody is refused while nobody can count."""
+    try:
+        usage = get_usage(request, group="my_data", key="user", rate=DOWNLOADS, increment=True)
+    except (ConnectionInterrupted, RedisError):
+        return False
+    return usage is not None and usage["should_limit"]
 
 
 @never_cache
@@ -153,7 +169,7 @@ def resend_confirmation(request: HttpRequest) -> HttpResponse:
 
 def too_often(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Status 429 when a limit of the account pages is reached; the longest it can take until the next try."""
-    hourly = request.path in {reverse("account_signup"), reverse("account_reset_password")}
+    hourly = request.path in {reverse("account_signup"), reverse("account_reset_password"), reverse("my_data")}
     minutes = 60 if hourly or request.path == reverse("account_resend_confirmation") else 5
     response = render(request, "429.html", {"minutes": minutes}, status=429)
     response["Retry-After"] = str(minutes * 60)

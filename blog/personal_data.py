@@ -14,6 +14,8 @@ from blog.models import Autosave, Post, PostVersion, Reading, SubjectFollow
 
 def parts_of(user: User) -> Parts:
     yield "posts", (facts_of(post) for post in _written(user).iterator(chunk_size=CHUNK))
+    co_written = Post.objects.published().filter(co_authors=user).order_by("pk")
+    yield "co_written", rows(co_written, title="title", address="slug")
     versions = PostVersion.objects.filter(editor=user)
     yield "versions_saved", versions.aggregate(number=Count("pk"))["number"]
     readings = Reading.objects.filter(user=user).order_by("pk")
@@ -59,4 +61,5 @@ def facts_of(post: Post) -> dict[str, Any]:
 
 
 def _written(user: User) -> Any:
-    return Post.objects.written_by(user).defer("content_html", "table_of_contents").order_by("pk")
+    """Their own posts. What others own is theirs to hand out, also where this person wrote part of it."""
+    return Post.objects.filter(author=user).defer("content_html", "table_of_contents").order_by("pk")

@@ -7,4 +7,10 @@ class MediaAssetsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from media_assets import receivers  # noqa: F401  (connects them)
+        from accounts.personal_data import register
+        from media_assets import (
+            personal_data,
+            receivers,  # noqa: F401  (connects them)
+        )
+
+        register("media", personal_data.parts_of)

@@ -3,13 +3,17 @@
 import io
 import json
 import zipfile
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django_redis.exceptions import ConnectionInterrupted
 
-from accounts import follows, personal_data
+from accounts import follows, personal_data, views
 from accounts.models import AuditEntry
 from blog import reading
+from media_assets.models import MediaAsset
+from tests.blog.conftest import NOON
 from tests.conftest import make_person
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +50,55 @@ def test_the_archive_has_the_posts_beside_it(client_of, author, write):
         names = archive.namelist()
         assert names[0] == "data.json" and json.loads(archive.read("data.json"))["blog"]["posts"]
         assert names[1].startswith("blog/posts/") and archive.read(names[1]) == b"# A / draft\n\nBody.\n"
+
+
+def test_of_what_others_own_the_co_author_takes_the_title_and_no_word(client_of, author, editor, publish, write):
+    shared, draft = publish("Shared", by=editor, text="The owner's words."), write("Unsaid", by=editor, text="Secret.")
+    publish("Own", text="My words.")
+    for post in (shared, draft):
+        post.co_authors.add(author)
+    whole = download(client_of(author)).decode()
+    held = json.loads(whole)["blog"]
+    assert held["co_written"] == [{"title": "Shared", "address": "shared"}]
+    assert [post["title"] for post in held["posts"]] == ["Own"]
+    assert not any(words in whole for words in ("Unsaid", "The owner's words", "Secret."))
+    with zipfile.ZipFile(io.BytesIO(download(client_of(author), "archive"))) as archive:
+        assert len(archive.namelist()) == 2
+
+
+def test_uploads_are_listed_without_their_bytes(client_of, author, editor):
+    facts = {"extension": "jpg", "mime_type": "image/jpeg", "size_bytes": 2048}
+    for number, person in enumerate((author, editor)):
+        MediaAsset.objects.create(
+            name=f"Pier {number}", file="pier.jpg", sha256=str(number), uploaded_by=person, **facts
+        )
+    (upload,) = json.loads(download(client_of(author)))["media"]["uploads"]
+    own = MediaAsset.objects.get(uploaded_by=author)
+    assert upload.pop("uploaded_at").startswith(f"{own.created_at:%Y-%m-%d}")
+    assert upload == {"name": "Pier 0", "kind": "image", "size_bytes": 2048, "address": own.url}
+
+
+def test_after_six_in_an_hour_it_is_refused_in_words_and_costs_nothing(client_of, reader, author, time_machine):
+    time_machine.move_to(NOON, tick=False)
+    client = client_of(reader)
+    for _ in range(6):
+        download(client)
+    refused = client.post(PAGE)
+    assert refused.status_code == 429 and refused["Retry-After"] == "3600"
+    assert "That was too often in a short time" in refused.content.decode()
+    assert AuditEntry.objects.count() == 6
+    assert client.get(PAGE).status_code == 200
+    download(client_of(author))
+    time_machine.move_to(NOON + timedelta(hours=1), tick=False)
+    download(client_of(reader))
+
+
+def test_it_is_given_while_nobody_can_count(client_of, reader, monkeypatch):
+    def gone(*args, **kwargs):
+        raise ConnectionInterrupted(None)
+
+    monkeypatch.setattr(views, "get_usage", gone)
+    download(client_of(reader))
 
 
 def test_it_is_noted_and_asked_for_by_form_alone(client, client_of, reader):
