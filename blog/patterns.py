@@ -10,6 +10,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import product
@@ -19,9 +20,12 @@ import re2
 # Characters by which classes are compared: all of ASCII that is printed, and some letters beyond.
 ALPHABET = "".join(map(chr, range(32, 127))) + "äéßñяλ東あ"
 _PREFERRED = "abcdefghijklmnopqrstuvwxyz0123456789-_"
-# More letters than this are not told apart, more strings than that are no list any more.
-MOST_POSITIONS = 80
+# More strings than this are no list any more.
 MOST_STRINGS = 200
+# Examples are addresses, so they are short; what is made of more parts than this is none.
+MOST_PARTS = 1_500
+# What costs more than so many steps to look through is left undecided; so many take a quarter of a second.
+MOST_STEPS = 300_000
 # A repetition with a bound this high strains as if it had none.
 _AS_GOOD_AS_ENDLESS = 10
 _COUNT = re.compile(r"\{(\d+)(,)?(\d+)?\}")
@@ -201,7 +205,10 @@ def _strings(node: Node) -> list[str]:
         case Repeat(part, least, most):
             if most is None or most > _AS_GOOD_AS_ENDLESS:
                 raise OverflowError
-            found = [one for times in range(least, most + 1) for one in _strings(Row((part,) * times))]
+            each = _strings(part)
+            if len(each) ** most > MOST_STRINGS:
+                raise OverflowError
+            found = ["".join(pieces) for times in range(least, most + 1) for pieces in product(each, repeat=times)]
     if len(found) > MOST_STRINGS:
         raise OverflowError
     return found
@@ -210,44 +217,75 @@ def _strings(node: Node) -> list[str]:
 def samples(node: Node, *, count: int = 24) -> list[str]:
     """Some of the strings it matches, the same ones each time: the shortest first, then others."""
     dice = random.Random(7)  # noqa: S311  (nothing secret)
-    drawn = [_draw(node, None)] + [_draw(node, dice) for _ in range(count * 2)]
+    drawn: list[str] = []
+    for each in (None, *(dice,) * (count * 2)):
+        with suppress(OverflowError):
+            drawn.append(_Drawing(each).one(node))
     return [one for one in dict.fromkeys(drawn) if len(one) <= 700][:count]
 
 
-def _draw(node: Node, dice: random.Random | None) -> str:
-    """One string; without dice the first choice everywhere and no more than must be."""
-    match node:
-        case Chars():
-            found = node.allowed()
-            if not found:
-                return ""
-            return found[0] if dice is None else dice.choice(found[:30] if dice.random() < 0.9 else found)
-        case Row(parts):
-            return "".join(_draw(part, dice) for part in parts)
-        case Choice(parts):
-            return _draw(parts[0] if dice is None else dice.choice(parts), dice)
-        case Repeat(part, least, most):
-            more = 0 if dice is None else dice.choice((0, 1, 1, 3, 6))
-            times = least + more if most is None else min(most, least + more)
-            return "".join(_draw(part, dice) for _ in range(min(times, 60)))
-    raise AssertionError(node)
+@dataclass
+class _Drawing:
+    """One string; without dice the first choice everywhere and no more than must be. Raises OverflowError for one that
+    takes more than MOST_PARTS, as repetitions inside each other may."""
+
+    dice: random.Random | None
+    parts: int = 0
+
+    def one(self, node: Node) -> str:
+        dice = self.dice
+        self.parts += 1
+        if self.parts > MOST_PARTS:
+            raise OverflowError
+        match node:
+            case Chars():
+                found = node.allowed()
+                if not found:
+                    return ""
+                return found[0] if dice is None else dice.choice(found[:30] if dice.random() < 0.9 else found)
+            case Row(parts):
+                return "".join(self.one(part) for part in parts)
+            case Choice(parts):
+                return self.one(parts[0] if dice is None else dice.choice(parts))
+            case Repeat(part, least, most):
+                more = 0 if dice is None else dice.choice((0, 1, 1, 3, 6))
+                times = least + more if most is None else min(most, least + more)
+                return "".join(self.one(part) for _ in range(min(times, 60)))
+        raise AssertionError(node)
 
 
 # --- what it costs ----------------------------------------------------------------------------------------------------
+Pair = tuple[int, int]
+
+
 @dataclass
 class _Automaton:
-    """Glushkov's: one state for each letter written, and how many ways lead from one straight to another."""
+    """Glushkov's: one state for each letter written, and how many ways lead from one straight to another.
 
-    letters: list[frozenset[str]] = field(default_factory=list)
-    ways: Counter[tuple[int, int]] = field(default_factory=Counter)
+    Raises OverflowError once it has cost MOST_STEPS; so does what asks it with `spend`.
+    """
+
+    letters: list[int] = field(default_factory=list)
+    ways: Counter[Pair] = field(default_factory=Counter)
+    # For each state the outermost endless repetition it is in: from each of its states one gets to all others.
+    circles: list[int | None] = field(default_factory=list)
+    bits: dict[str, int] = field(default_factory=dict)
+    steps: int = 0
+
+    def spend(self, steps: int) -> None:
+        self.steps += steps
+        if self.steps > MOST_STEPS:
+            raise OverflowError
 
     def add(self, node: Node) -> tuple[bool, set[int], set[int]]:
         """Whether it may be empty, and the states it can begin and end with."""
+        self.spend(1)
         match node:
-            case Chars():
-                if len(self.letters) >= MOST_POSITIONS:
-                    raise OverflowError
-                self.letters.append(frozenset(node.allowed()))
+            case Chars(written):
+                # A class of none of the alphabet has a letter of its own.
+                bits = [self.bits.setdefault(one, len(self.bits)) for one in node.allowed() or (written,)]
+                self.letters.append(sum(1 << bit for bit in bits))
+                self.circles.append(None)
                 return False, {len(self.letters) - 1}, {len(self.letters) - 1}
             case Choice(parts):
                 each = [self.add(part) for part in parts]
@@ -270,59 +308,89 @@ class _Automaton:
                     for _ in range(most - least):
                         further = Repeat(Row((part, further)), 0, 1)
                     return self.add(Row((*(part,) * least, further)))
+                begin = len(self.letters)
                 empty, first, last = self.add(part)
                 self.join(last, first)
+                size = len(self.letters) - begin
+                self.circles[begin:] = [begin] * size
+                self.spend(size)
                 return empty or least == 0, first, last
         raise AssertionError(node)
 
     def join(self, last: set[int], first: set[int]) -> None:
+        self.spend(len(last) * len(first))
         self.ways.update(product(last, first))
 
 
-def explodes(node: Node) -> bool | None:
+@lru_cache(maxsize=1000)
+def explodes(pattern: str) -> bool | None:
     """Whether an engine that goes back may need time without measure: some string leads from a state back to it on two
-    ways, so each repetition doubles the work. Exact but for the alphabet; None for patterns too long to tell.
+    ways, so each repetition doubles the work. Exact but for the alphabet; None where telling would take too long.
     """
+    node = read(pattern)
+    if node is None:
+        return None
     automaton = _Automaton()
     try:
         automaton.add(node)
+        return _doubles(automaton)
     except (OverflowError, RecursionError):
         return None
-    onward: dict[int, list[int]] = {}
-    for before, after in automaton.ways:
-        onward.setdefault(before, []).append(after)
-    letters = automaton.letters
 
-    def both(pair: tuple[int, int]) -> Iterator[tuple[int, int]]:
-        for one, other in product(onward.get(pair[0], ()), onward.get(pair[1], ())):
-            if letters[one] & letters[other]:
-                yield one, other
 
-    for state in range(len(letters)):
-        reached = _reached((state, state), both)
-        if (state, state) not in reached:
-            continue
-        if any(automaton.ways[way] > 1 and _leads_back(way, state, reached, onward) for way in automaton.ways):
-            return True
-        if any(one != other and (state, state) in _reached((one, other), both) for one, other in reached):
-            return True
+def _doubles(automaton: _Automaton) -> bool:
+    """Whether two ways on one string leave a state and both come back to it.
+
+    Looked for among pairs of states that one string leads to: there, a state paired with itself and a pair of two
+    states lie on one circle. Circles are put together as they are found, by Gabow's algorithm.
+    """
+    letters, circles = automaton.letters, automaton.circles
+    onward: dict[int, list[int]] = {state: [] for state, circle in enumerate(circles) if circle is not None}
+    for (before, after), number in automaton.ways.items():
+        if circles[before] is not None and circles[before] == circles[after]:
+            if number > 1:
+                return True
+            onward[before].append(after)
+
+    def both(pair: Pair) -> Iterator[Pair]:
+        for one in onward[pair[0]]:
+            automaton.spend(len(onward[pair[1]]))
+            for other in onward[pair[1]]:
+                if letters[one] & letters[other]:
+                    yield (one, other) if one <= other else (other, one)
+
+    met: dict[Pair, int] = {}
+    finished: set[Pair] = set()
+    way: list[Pair] = []
+    # Each circle on the way so far: when its first pair was met, and whether it has pairs of one state and of two.
+    found: list[tuple[int, set[bool]]] = []
+
+    def meet(pair: Pair) -> tuple[Pair, Iterator[Pair]]:
+        found.append((len(met), {pair[0] == pair[1]}))
+        met[pair] = len(met)
+        way.append(pair)
+        return pair, both(pair)
+
+    for state in onward:
+        waiting = [] if (state, state) in met else [meet((state, state))]
+        while waiting:
+            pair, following = waiting[-1]
+            for after in following:
+                if after not in met:
+                    waiting.append(meet(after))
+                    break
+                if after in finished:
+                    continue
+                while found[-1][0] > met[after]:
+                    _, kinds = found.pop()
+                    found[-1][1].update(kinds)
+                if len(found[-1][1]) == 2:
+                    return True
+            else:
+                waiting.pop()
+                if found[-1][0] == met[pair]:
+                    found.pop()
+                    begin = way.index(pair)
+                    finished.update(way[begin:])
+                    del way[begin:]
     return False
-
-
-def _leads_back(way: tuple[int, int], state: int, reached: set[tuple[int, int]], onward: dict[int, list[int]]) -> bool:
-    """Whether a way that exists twice lies on a circle through `state`."""
-    before, after = way
-    if before != state and (before, before) not in reached:
-        return False
-    return after == state or state in _reached(after, lambda one: iter(onward.get(one, ())))
-
-
-def _reached(start, onward):  # type: ignore[no-untyped-def]
-    """What can be got to from `start`, itself only when something leads back."""
-    found, waiting = set(), [start]
-    while waiting:
-        for following in onward(waiting.pop()):
-            if following not in found:
-                found.add(following)
-                waiting.append(following)
-    return found

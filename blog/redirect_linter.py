@@ -293,8 +293,17 @@ def judge_rule(table: Table, rule: Rule, live: Collection[str], pages: Sequence[
 def judge_pattern(about: str, rule: Rule) -> Iterator[Finding]:
     """What the pattern is by itself."""
     name = rule.pattern
-    node = patterns.read(name)
-    if node is not None and patterns.explodes(node):
+    explodes = patterns.explodes(name)
+    if explodes is None:
+        yield Finding(
+            "intricate",
+            Level.ADVICE,
+            about,
+            name,
+            "The pattern is too intricate to judge. Here that costs nothing, but another server could be slow over it.",
+            "Make two simpler rules of it, if other servers are to use it.",
+        )
+    elif explodes:
         yield Finding(
             "catastrophic",
             Level.WARNING,

@@ -255,9 +255,36 @@ def test_what_is_catastrophic_is_decided_as_by_counting_every_way(seed):
         pattern = some(2)
         node = patterns.read(pattern)
         around = list(product(WORDS[:3], repeat=2))
-        assert patterns.explodes(node) == any(
+        assert patterns.explodes(pattern) == any(
             doubles(node, word, before, after) for word in WORDS[1:] for before, after in around
         ), pattern
+
+
+@pytest.mark.parametrize(
+    ("pattern", "explodes"),
+    [
+        ("/" + "[^a]*" * 98, False),
+        ("/" + r"[\x{0}-\x{10FFFF}]*" * 20, False),
+        ("/" + "a?" * 249, False),
+        ("/" + "abcde" * 99, False),
+        ("/(?:" + "|".join(f"[^{letter}]" for letter in patterns.ALPHABET[33:90]) + ")*", True),
+        ("/" + "(" * 160 + "a" + ")*" * 160, True),
+        ("/(?:(?:[^a]{9}){9}[^b]{0,9})*", True),
+        ("/(?:" + "|".join(map(chr, range(0x4E00, 0x4E50))) + ")*", None),
+    ],
+)
+def test_judging_a_pattern_takes_few_steps_however_intricate_it_is(pattern, explodes, monkeypatch):
+    steps = Counter()
+    spend, draw = patterns._Automaton.spend, patterns._Drawing.one
+    monkeypatch.setattr(patterns._Automaton, "spend", lambda self, n: (steps.update(spent=n), spend(self, n))[1])
+    monkeypatch.setattr(patterns._Drawing, "one", lambda self, n: (steps.update(drawn=1), draw(self, n))[1])
+    patterns.explodes.cache_clear()
+    one = rule(pattern, "/x/")
+    found = kinds(redirect_linter.judge_rule(Table.whole([], [one]), one, {"/x/"}))
+    assert patterns.explodes(pattern) is explodes
+    assert ("catastrophic" in found, "intricate" in found) == (explodes is True, explodes is None)
+    # As a rule is judged, so it is asked about once, and a handful of examples are drawn twice.
+    assert steps["spent"] <= patterns.MOST_STEPS + 10_000 and steps["drawn"] < 400_000
 
 
 # --- on the whole desk ------------------------------------------------------------------------------------------------
