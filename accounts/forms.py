@@ -152,17 +152,22 @@ class ProfileForm(forms.ModelForm):
     """An author's own page; further addresses are typed one a line."""
 
     links = forms.CharField(
-        label="Other addresses",
+        label=_("Other addresses"),
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="One web address a line, up to ten.",
+        help_text=_("One web address a line, up to ten."),
     )
 
     class Meta:
         model = AuthorProfile
         fields = ["bio", "expertise", "website", "linkedin_url", "links"]
         field_classes = {"website": WebAddressField, "linkedin_url": WebAddressField}
+        labels = {"bio": _("Biography"), "expertise": _("Expertise"), "website": _("Website")}
+        help_texts = {
+            "bio": _("Plain text; a blank line starts a paragraph."),
+            "expertise": _("Topics, separated by commas."),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -172,5 +177,5 @@ class ProfileForm(forms.ModelForm):
     def clean_links(self) -> list[str]:
         lines = [line.strip() for line in self.cleaned_data["links"].splitlines() if line.strip()]
         if len(lines) > 10:
-            raise forms.ValidationError(f"Ten at most; these are {len(lines)}.")
+            raise forms.ValidationError(_("Ten at most; these are %(number)d.") % {"number": len(lines)})
         return [WebAddressField(max_length=200).clean(line) for line in lines]

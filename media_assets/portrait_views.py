@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import AuthorProfile, User
@@ -27,17 +28,17 @@ def change(request: HttpRequest) -> HttpResponse:
     try:
         if "remove" in request.POST:
             portraits.remove_portrait(profile, by=user)
-            messages.success(request, "Readers see your first letter again.")
+            messages.success(request, _("Readers see your first letter again."))
         elif file := request.FILES.get("picture"):
             asset = portraits.set_portrait(profile, file, by=user)
             messages.success(
                 request,
-                "This is what readers see of you."
+                _("This is what readers see of you.")
                 if asset.is_ready
-                else "Your picture is here; readers see it once the scanner has found it clean.",
+                else _("Your picture is here; readers see it once the scanner has found it clean."),
             )
         else:
-            messages.error(request, "Choose a picture first.")
+            messages.error(request, _("Choose a picture first."))
     except Refusal as refusal:
         messages.error(request, refusal.sentence)
     return redirect("my_author_page")

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry, AuthorProfile, User
 from blog.models import Post
+from config.spoken import languages as spoken
 
 pytestmark = pytest.mark.django_db
 PAGE = "/me/author-page/"
@@ -73,3 +74,16 @@ def test_one_s_own_author_page_is_linked_once_readers_can_see_it(client_of, auth
     for page in ("/me/", PAGE):
         assert f'href="{address}"' in desk.get(page).content.decode()
     assert desk.get(address).status_code == 200
+
+
+def test_the_page_and_what_it_answers_speak_the_main_language(client_of, author, settings):
+    settings.LANGUAGE_CODE, settings.LANGUAGES = "de", spoken("de")
+    desk = client_of(author)
+    text = desk.get(PAGE).content.decode()
+    for words in ("Ihre Autorenseite", "Über Sie", "Weitere Adressen", "Themen, durch Kommas", "Ein Bild von Ihnen"):
+        assert words in text
+    for words in ("Your author page", "Biography", "A picture of you", "Save the page"):
+        assert words not in text
+    assert "Wählen Sie zuerst ein Bild." in desk.post(f"{PAGE}picture/", follow=True).content.decode()
+    many = "\n".join(["https://a.example"] * 11)
+    assert "Höchstens zehn; das sind 11." in desk.post(PAGE, {"links": many}).content.decode()
