@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote_plus, urlsplit
 
 import re2
 from django.conf import settings
@@ -82,21 +82,25 @@ class Rule:
             return None
         if self.type == 410:
             return ""
-        where = fill(self.target, found)
+        by_query = query and self.query == RedirectRule.Query.MATCH
+        where = fill(self.target, found, len(found.string) - (len(query) if by_query else 0))
         if query and self.query == RedirectRule.Query.KEEP and len(query) <= LONGEST_QUERY:
             bare, mark, anchor = where.partition("#")
             where = f"{bare}{'&' if '?' in bare else '?'}{query}{mark}{anchor}"
         return where if is_sound(where) else None
 
 
-def fill(target: str, found: Any) -> str:
+def fill(target: str, found: Any, query_at: int) -> str:
     """The address with its placeholders filled, each value encoded so that it stays what it stands for: part of a path
-    or of a query, never the beginning of another site."""
+    or of a query, never the beginning of another site. What comes from a query is encoded already; a path never is."""
     cut = min((at for at in (target.find("?"), target.find("#")) if at >= 0), default=len(target))
 
     def value(placeholder: re.Match[str]) -> str:
         name = placeholder[1]
-        text = found.group(int(name) if name.isdigit() else name) or ""
+        group = int(name) if name.isdigit() else found.re.groupindex[name]
+        text = found.group(group) or ""
+        if found.start(group) >= query_at:
+            text = unquote_plus(text)
         return quote(text, safe="/" if placeholder.start() < cut else "")
 
     filled = _PLACEHOLDER.sub(value, target)

@@ -79,6 +79,27 @@ def test_a_query_is_dropped_kept_or_matched(rule, query, pattern, target, asked,
     assert find("/a/", asked) == (answer and (301, answer))
 
 
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        ("q=old%20clocks", "/search/?q=old%20clocks"),
+        ("q=old+clocks", "/search/?q=old%20clocks"),
+        ("q=a%2Bb%26c=d", "/search/?q=a%2Bb%26c%3Dd"),
+        ("q=%0D%0Ax", "/search/?q=%0D%0Ax"),
+        ("q=%FF", "/search/?q=%EF%BF%BD"),
+    ],
+)
+def test_what_a_query_brings_is_encoded_once(rule, asked, answer):
+    rule(r"/index\.html\?q=(?P<q>[^&]+)", "/search/?q={q}", query="match")
+    assert find("/index.html", asked) == (301, answer)
+
+
+def test_a_part_of_a_query_stays_a_part_of_a_path_and_on_this_site(rule):
+    rule(r"/go/(.+)\?to=(.+)", "/{2}/{1}/", query="match")
+    assert find("/go/100%25+x/", "to=%2F%2Fevil.example/%C3%BC") == (301, "/evil.example/%C3%BC/100%25%2Bx/")
+    assert find("/go/x/", "to=%2E%2E%2Fadmin") is None
+
+
 def test_numbered_addresses_of_the_front_page_can_be_matched_and_nothing_else_moves_it(rule):
     rule("/.*", "/lost/", query="match", priority=1)
     rule(r"/\?p=(\d+)", "/archive/{1}/", query="match")
