@@ -50,14 +50,23 @@ class Table:
     lookup: Callable[[Sequence[str]], Mapping[str, Redirect]]
     rules: Sequence[Rule] = ()
     exact: Mapping[str, Redirect] = field(default_factory=dict)
+    # What is known of addresses already; kept by tables that do not change.
+    steps: dict[tuple[str, str], redirects.Answer | None] | None = None
 
     @classmethod
     def whole(cls, rows: Iterable[Redirect], rules: Sequence[Rule]) -> Table:
         """A table held in memory."""
         exact = {row.old_path: row for row in rows}
-        return cls(lambda wanted: exact, rules, exact)
+        return cls(lambda wanted: exact, rules, exact, {})
 
     def step(self, path: str, query: str) -> redirects.Answer | None:
+        if self.steps is None:
+            return self._step(path, query)
+        if (path, query) not in self.steps:
+            self.steps[path, query] = self._step(path, query)
+        return self.steps[path, query]
+
+    def _step(self, path: str, query: str) -> redirects.Answer | None:
         rows = self.lookup(redirects.candidates(path, query))
         return redirects.choose(path, query, rows, lambda: self.rules)
 
@@ -151,6 +160,18 @@ def loops_through(table: Table, row: Redirect) -> Finding | None:
     return _loop(key_of(row), row.old_path, trail) if trail.is_loop else None
 
 
+def loop_from(table: Table, row: Redirect) -> Finding | None:
+    """The circle an exact redirect closes or leads into; none for one that does not count."""
+    if row.post and not row.post.is_public:
+        return None
+    about, name, trail = key_of(row), row.old_path, follow(table, row.old_path)
+    if not trail.is_loop:
+        return None
+    if about in trail.sent_by[trail.stops.index(trail.last) if trail.end == "loop" else 0 :]:
+        return _loop(about, name, trail)
+    return Finding("loop", Level.ERROR, about, name, f"It leads into a circle: {trail.in_words()}.", "Lead elsewhere.")
+
+
 def loops_of(table: Table, rule: Rule, starts: Iterable[str] | None = None) -> Finding | None:
     """A circle or an endless way for one of the addresses a rule matches, if one of the examples shows it."""
     for start in starts_of(rule)[0] if starts is None else starts:
@@ -201,14 +222,8 @@ def judge_redirect(table: Table, row: Redirect, live: Collection[str]) -> Iterat
             "Publish the post, or lead elsewhere.",
         )
         return
-    trail = follow(table, name)
-    if trail.is_loop:
-        if about in trail.sent_by[trail.stops.index(trail.last) if trail.end == "loop" else 0 :]:
-            yield _loop(about, name, trail)
-        else:
-            yield Finding(
-                "loop", Level.ERROR, about, name, f"It leads into a circle: {trail.in_words()}.", "Lead elsewhere."
-            )
+    if loop := loop_from(table, row):
+        yield loop
         return
     if row.type == Redirect.Type.GONE or not row.target:
         return

@@ -272,7 +272,19 @@ def _number(text: str, name: str, allowed: set[int] | None = None) -> int:
 
 def plan(content: bytes, *, at: datetime) -> Plan:
     """What a file would do, with every finding about its own lines. Changes nothing. Raises Refusal."""
-    read_lines = read(content)
+    found, table = _judged(read(content))
+    live = redirect_desk.live_among(redirect_linter.own_targets(table), at)
+    rules = {rule.pattern: rule for rule in table.rules}
+    for line in found.work:
+        if isinstance(line.row, Redirect):
+            line.findings = list(redirect_linter.judge_redirect(table, line.row, live))
+        elif line.row is not None and line.row.pattern in rules:
+            line.findings = list(redirect_linter.judge_rule(table, rules[line.row.pattern], live))
+    return found
+
+
+def _judged(read_lines: Sequence[tuple[int, dict[str, str]]]) -> tuple[Plan, Table]:
+    """What can be done of these lines, what is left out, circles among it; and everything as it would be."""
     judging = _Judging()
     judging.look_up_targets([cells.get("new", "") for _, cells in read_lines])
     lines = []
@@ -281,24 +293,25 @@ def plan(content: bytes, *, at: datetime) -> Plan:
             lines.append(judging.line(number, cells))
         except ValidationError as error:
             lines.append(Line(number, cells.get("old", ""), cells.get("new", ""), "error", " ".join(error.messages)))
-    found = Plan(lines)
-    table = judging.table()
-    live = redirect_desk.live_among(redirect_linter.own_targets(table), at)
+    found, table = Plan(lines), judging.table()
     rules = {rule.pattern: rule for rule in table.rules}
     for line in found.work:
+        loop = None
         if isinstance(line.row, Redirect):
-            line.findings = list(redirect_linter.judge_redirect(table, line.row, live))
+            loop = redirect_linter.loop_from(table, line.row)
         elif line.row is not None and line.row.pattern in rules:
-            line.findings = list(redirect_linter.judge_rule(table, rules[line.row.pattern], live))
-        if loop := next((one for one in line.findings if one.kind == "loop"), None):
-            line.verdict, line.sentence, line.findings = "error", loop.sentence, []
-    return found
+            loop = redirect_linter.loops_of(table, rules[line.row.pattern])
+        if loop:
+            line.verdict, line.sentence = "error", loop.sentence
+    return found, table
 
 
 def take_over(content: bytes, *, by: User, at: datetime) -> Plan:
     """Do what `plan` says, in one transaction; lines with errors are left out. Raises Refusal."""
+    read_lines = read(content)
     with redirect_rules.locked():
-        found = plan(content, at=at)
+        # Against what there is by now; what else is worth knowing was said before and holds nobody up.
+        found, _ = _judged(read_lines)
         redirects = [line.row for line in found.work if isinstance(line.row, Redirect)]
         rules = [line.row for line in found.work if isinstance(line.row, RedirectRule)]
         _write(Redirect, redirects, ["post", "category", "new_path", "type", "origin", "updated_at"], at)

@@ -2,13 +2,14 @@
 
 import csv
 import io
+from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import AuditEntry
-from blog import redirect_tables
+from blog import redirect_tables, redirects
 from blog.models import Redirect, RedirectRule
 from core.refusals import Refusal
 
@@ -59,6 +60,24 @@ def test_what_was_tried_is_taken_over_in_one_go(client_of, editor, publish):
     assert Redirect.objects.get(old_path="/new/").post == post
     assert RedirectRule.objects.get().origin == "import"
     assert AuditEntry.objects.get(action="imported redirects").note.startswith("2 made, 1 changed")
+
+
+def test_taking_over_leaves_circles_out_and_judges_nothing_else(editor, monkeypatch):
+    for name in ("judge_redirect", "judge_rule", "own_targets"):
+        monkeypatch.setattr(redirect_tables.redirect_linter, name, None)
+    content = f"{HEAD}exact,/a/,/b/,\nexact,/b/,/a/,\nrule,/c/(.*),/c/x/{{1}},\nexact,/d/,/blog/,\n"
+    plan = redirect_tables.take_over(content.encode(), by=editor, at=NOON)
+    assert verdicts(plan) == [(2, "error"), (3, "error"), (4, "error"), (5, "create")]
+    assert Redirect.objects.get().old_path == "/d/" and not RedirectRule.objects.exists()
+
+
+def test_each_address_of_a_file_is_followed_once(db, monkeypatch):
+    chosen = Counter()
+    choose = redirects.choose
+    monkeypatch.setattr(redirects, "choose", lambda path, *more: (chosen.update([path]), choose(path, *more))[1])
+    lines = "".join(f"exact,/{number}/,/{number + 1}/,\n" for number in range(8))
+    redirect_tables.plan((HEAD + lines).encode(), at=NOON)
+    assert set(chosen) == {f"/{number}/" for number in range(9)} and set(chosen.values()) == {1}
 
 
 def test_what_goes_out_comes_in_as_it_was(client_of, editor, publish):
