@@ -8,11 +8,10 @@ most and last. Of a reader nothing is kept but the address and the page that led
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-import re2
 from django.conf import settings
 from django.db import transaction
 
@@ -20,7 +19,6 @@ from accounts import audit
 from accounts.models import User
 from blog.addresses import normalise_path
 from blog.models import IgnoredPath, MissingPath
-from blog.patterns import options
 from core.cache import Tally
 from core.refusals import Refusal
 
@@ -29,6 +27,7 @@ MOST_ROWS = 10_000
 LONGEST = 500
 KEPT_FOR = timedelta(days=90)
 MOST_IGNORED = 500
+MOST_STARS = 3
 
 # What machines try on every site there is; no reader ever meant it. Editors add their own (IgnoredPath).
 NEVER_LISTED = (
@@ -71,25 +70,42 @@ def where_from(referrer: str) -> str:
 
 
 # --- what is left out -------------------------------------------------------------------------------------------------
-def pattern_of(patterns: Iterable[str]) -> re2._Regexp | None:
-    """One expression for patterns in which * stands for anything; case does not count, nor the last slash."""
-    each = [".*".join(re2.escape(part) for part in pattern.split("*")) for pattern in patterns]
-    made = options()
-    made.case_sensitive = False
-    made.dot_nl = True
-    made.max_mem = 8 << 20
-    return re2.compile("|".join(f"(?:{one})" for one in each), made) if each else None
+def pieces_of(patterns: Iterable[str]) -> list[list[str]]:
+    """Patterns as they are compared: what stands between their stars. Case does not count."""
+    return [pattern.lower().split("*") for pattern in patterns]
 
 
-_never = pattern_of(NEVER_LISTED)
+_never = pieces_of(NEVER_LISTED)
 
 
 def is_never_listed(path: str) -> bool:
     return fits(_never, path)
 
 
-def fits(expression: re2._Regexp | None, path: str) -> bool:
-    return expression is not None and bool(expression.fullmatch(path) or expression.fullmatch(path.rstrip("/") or "/"))
+def fits(patterns: Iterable[Sequence[str]], path: str) -> bool:
+    """Whether one of the patterns fits a path, with or without its last slash; * stands for anything.
+
+    Each piece is looked for once, from where the one before ended: no pattern is slow, whatever it is made of.
+    """
+    whole = path.lower()
+    shorter = whole.rstrip("/") or "/"
+    return any(_fits(pieces, whole) or _fits(pieces, shorter) for pieces in patterns)
+
+
+def _fits(pieces: Sequence[str], path: str) -> bool:
+    first, *others = pieces
+    if not others:
+        return path == first
+    if not path.startswith(first):
+        return False
+    *middle, last = others
+    at = len(first)
+    for piece in middle:
+        at = path.find(piece, at)
+        if at < 0:
+            return False
+        at += len(piece)
+    return path.endswith(last) and at + len(last) <= len(path)
 
 
 def ignore(pattern: str, *, by: User) -> int:
@@ -122,15 +138,17 @@ def check_pattern(pattern: str) -> None:
         raise Refusal("Begin with a slash or a star: /wp-login.php, *.php.", field="pattern")
     if _CONTROL.search(pattern):
         raise Refusal("The pattern has control characters in it; write it without.", field="pattern")
-    if fits(pattern_of([pattern]), "/q7x/w9z/") or not pattern.strip("*/"):
+    if pattern.count("*") > MOST_STARS:
+        raise Refusal(f"At most {MOST_STARS} stars stand in a pattern; make two of it.", field="pattern")
+    if fits(pieces_of([pattern]), "/q7x/w9z/") or not pattern.strip("*/"):
         raise Refusal("This would ignore nearly every address; name more of it.", field="pattern")
 
 
 def sweep(patterns: Iterable[str]) -> int:
     """Take away listed addresses that fit."""
-    expression = pattern_of(patterns)
+    pieces = pieces_of(patterns)
     listed = MissingPath.objects.values_list("pk", "path")
-    gone = [pk for pk, path in listed if fits(expression, path)]
+    gone = [pk for pk, path in listed if fits(pieces, path)]
     for start in range(0, len(gone), 500):
         MissingPath.objects.filter(pk__in=gone[start : start + 500]).delete()
     return len(gone)
@@ -147,7 +165,7 @@ def write(now: datetime) -> int:
         referrers[path] = referrer or referrers.get(path, "")
     if not counts:
         return 0
-    ignored = pattern_of(IgnoredPath.objects.values_list("pattern", flat=True)[:MOST_IGNORED])
+    ignored = pieces_of(IgnoredPath.objects.values_list("pattern", flat=True)[:MOST_IGNORED])
     wanted = [path for path in sorted(counts) if not fits(ignored, path)]
     for start in range(0, len(wanted), 500):
         _write(wanted[start : start + 500], counts, referrers, now)
