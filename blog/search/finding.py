@@ -13,11 +13,12 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from blog.menus import GENERATIONS
+from blog.models import Post
 from blog.search import index, questions, spelling
 from blog.search.entries import language_of, mark
 from blog.search.index import Condition, Row
 from blog.search.questions import Clause, Question
-from blog.search.words import GAP, STEMMERS, fold
+from blog.search.words import GAP, fold
 from core import cache, languages
 
 # More is not counted and not ranked: nobody reads on so far.
@@ -29,6 +30,8 @@ TOGETHER_IN_TITLE, TOGETHER_IN_ABOUT, WHOLE_TITLE = 4, 2, 5
 # Misspelt words that are looked into, and how often each may be found until it counts as common.
 MOST_MENDED, COMMON = 4, 50
 MOST_LANGUAGES = 6
+# The newest say which languages a publication is written in.
+LOOKED_AT = 500
 _kept = cache.Group("found", timeout=120)
 _languages = cache.Group("search-languages", timeout=600)
 
@@ -108,12 +111,9 @@ def languages_read() -> list[str]:
 
 
 def _written_in() -> list[str]:
-    conditions = {code: index.word(mark("l", code)) for code in STEMMERS}
-    there = index.are_there(list(conditions.values()))
-    found = [code for code, is_there in zip(conditions, there, strict=True) if is_there]
-    if len(found) > MOST_LANGUAGES:
-        found.sort(key=lambda code: -index.count(conditions[code], MOST))
-    return found[:MOST_LANGUAGES]
+    newest = Post.objects.published().articles().order_by("-published_at", "-pk")
+    counted = Counter(newest.values_list("content_language", flat=True)[:LOOKED_AT])
+    return sorted(counted, key=lambda code: (-counted[code], code))[:MOST_LANGUAGES]
 
 
 def within(edition: str) -> list[Condition]:
