@@ -2,6 +2,7 @@
 
 import re
 from difflib import SequenceMatcher
+from heapq import nlargest
 
 from django.db.models import Q
 
@@ -13,6 +14,8 @@ from blog.querysets import PostQuerySet
 _LONGEST_PATH = 300
 _MOST_WORDS = 6
 _CANDIDATES = 60
+# Of those for one of many paths, the ones that share most words with it are compared letter by letter.
+_COMPARED = 20
 _FILE = re.compile(r"\.[a-z0-9]{2,5}$", re.IGNORECASE)
 _STOP_WORDS = frozenset("the and for with from that this your page post blog tag category index archive".split())
 
@@ -32,16 +35,28 @@ def nearest_of_each(paths: list[str]) -> dict[str, Post]:
     words = {path: _words_of(path)[-2:] for path in paths}
     wanted = list(dict.fromkeys(word for each in words.values() for word in each))
     posts = list(_sharing(wanted)[: _CANDIDATES * 5]) if wanted else []
+    slugs = {post.slug.casefold(): post for post in reversed(posts)}
     found = {}
     for path, each in words.items():
         stems = [_stem(word) for word in each]
-        near = [post for post in posts if any(stem in post.slug.casefold() for stem in stems)]
-        scored = [
-            (SequenceMatcher(None, "-".join(_words_of(path)), post.slug.casefold()).ratio(), post) for post in near
-        ]
-        if scored and (best := max(scored, key=lambda pair: pair[0]))[0] > 0.3:
-            found[path] = best[1]
+        near = [slug for slug in slugs if any(stem in slug for stem in stems)]
+        if best := _most_alike(_words_of(path), near):
+            found[path] = slugs[best]
     return found
+
+
+def _most_alike(words: list[str], slugs: list[str]) -> str:
+    """The slug most like these words; nothing when none is like them."""
+    stems = [_stem(word) for word in words]
+    sharing = nlargest(_COMPARED, slugs, key=lambda slug: sum(stem in slug for stem in stems))
+    matcher = SequenceMatcher(None, b="-".join(words))
+    best, score = "", 0.3
+    for slug in sharing:
+        matcher.set_seq1(slug)
+        # What it can be at most is known sooner than what it is.
+        if matcher.real_quick_ratio() > score and matcher.quick_ratio() > score and (ratio := matcher.ratio()) > score:
+            best, score = slug, ratio
+    return best
 
 
 def _words_of(path: str) -> list[str]:

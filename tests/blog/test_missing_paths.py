@@ -1,12 +1,13 @@
 """Addresses asked for in vain are remembered without a write per request, within bounds, and led on with one click."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
 
 from accounts.models import AuditEntry
-from blog import missing_paths
+from blog import missing_paths, nearest
 from blog.models import IgnoredPath, MissingPath, Redirect
 from core import cache
 from core.refusals import Refusal
@@ -108,6 +109,29 @@ def test_what_machines_try_and_what_editors_ignore_is_never_listed():
     assert set(listed()) == {"/administration-of-the-harbour/", "/a.b/"}
 
 
+@pytest.mark.parametrize(
+    ("pattern", "fitting", "others"),
+    [
+        ("*.php", ["/a.php", "/A.PHP"], ["/php", "/a.php5"]),
+        ("/a", ["/a", "/a/", "/A/"], ["/ab/", "/b/a/"]),
+        ("/a*a", ["/aa/", "/a/b/a/"], ["/a/", "/ab/"]),
+        ("/*ab*b*", ["/xabyb/", "/abb"], ["/ab/", "/ba/"]),
+        ("/a.b[c]/*", ["/a.b[c]/x/"], ["/axbc/x/"]),
+        ("*ÄRGER*", ["/ärger/"], ["/arger/"]),
+    ],
+)
+def test_a_star_stands_for_anything_and_all_else_for_itself(pattern, fitting, others):
+    pieces = missing_paths.pieces_of([pattern])
+    assert [path for path in fitting + others if missing_paths.fits(pieces, path)] == fitting
+
+
+def test_hundreds_of_patterns_with_stars_are_compared_at_once():
+    pieces = missing_paths.pieces_of(f"/*a*{number}*x" for number in range(missing_paths.MOST_IGNORED))
+    begun = time.process_time()
+    assert not any(missing_paths.fits(pieces, "/" + "abc-" * 100 + f"{number}/") for number in range(200))
+    assert time.process_time() - begun < 2
+
+
 @pytest.mark.parametrize("corpus", ["path-traversal", "naughty-strings", "xss"])
 def test_hostile_addresses_are_remembered_as_text_or_not_at_all(corpus):
     for payload in rows(corpus)[:200]:
@@ -159,7 +183,7 @@ def test_a_kind_is_ignored_and_taken_off_the_list(client_of, editor, lost):
     assert IgnoredPath.objects.get().pattern == "/tide-tables/*" and not MissingPath.objects.exists()
 
 
-@pytest.mark.parametrize("pattern", ["", "*", "/*", "*/*", "php", "/a\nb", "/**"])
+@pytest.mark.parametrize("pattern", ["", "*", "/*", "*/*", "php", "/a\nb", "/**", "/a*b*c*d*"])
 def test_a_pattern_that_would_hide_everything_is_refused(pattern, editor):
     with pytest.raises(Refusal):
         missing_paths.ignore(pattern, by=editor)
@@ -170,3 +194,14 @@ def test_many_are_deleted_at_once(client_of, editor, lost):
     data = {"action": "delete_selected", "_selected_action": [lost.pk], "post": "yes"}
     client_of(editor).post("/admin/blog/missingpath/", data)
     assert not MissingPath.objects.exists()
+
+
+def test_few_posts_are_compared_letter_by_letter_with_each_address(publish, monkeypatch):
+    publish("Tide tables here")
+    for number in range(25):
+        publish(f"Tables {number}")
+    asked = []
+    ratio = nearest.SequenceMatcher.quick_ratio
+    monkeypatch.setattr(nearest.SequenceMatcher, "quick_ratio", lambda self: (asked.append(1), ratio(self))[1])
+    found = nearest.nearest_of_each(["/tide-tables/"])
+    assert found["/tide-tables/"].slug == "tide-tables-here" and len(asked) <= 20
