@@ -17,7 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import mailing
 from accounts.models import Notification, User
-from core import live
+from core import live, publication
 
 # Read notices are kept this long; unread ones until they expire.
 KEPT_FOR = timedelta(days=90)
@@ -71,7 +71,13 @@ def notify(
         for person in recipients.values():
             if person.email:
                 address = urljoin(settings.SITE_URL, url) if url else settings.SITE_URL
-                context = {"text": text, "address": address, "person": person}
+                context = {
+                    "text": text,
+                    "address": address,
+                    "person": person,
+                    "site_name": publication.current().name,
+                    "site_url": settings.SITE_URL,
+                }
                 mailing.queue(
                     f"notification: {category}",
                     person.email,

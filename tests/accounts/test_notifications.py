@@ -7,6 +7,7 @@ import pytest
 from accounts import notifications
 from accounts.models import Notification, OutgoingMail
 from accounts.tasks import forget_expired_notifications
+from core import publication
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -30,6 +31,15 @@ def test_each_is_told_once_but_not_whoever_did_it_nor_a_closed_account(author, e
     tell(author, editor, editor, moderator, actor=author, mail=True)
     assert [notice.recipient for notice in Notification.objects.all()] == [editor]
     assert list(OutgoingMail.objects.values_list("recipient", flat=True)) == [editor.email]
+
+
+def test_a_mail_says_whose_it_is_and_leads_there(author, editor, settings):
+    tell(editor, actor=author, mail=True)
+    mail, name = OutgoingMail.objects.get(), publication.current().name
+    assert name and mail.text.rstrip().endswith(f"\n{name}, {settings.SITE_URL}/")
+    assert (
+        f'<a href="{settings.SITE_URL}/" style="color:#606167">{name}</a>' in mail.html and mail.html.count(name) == 2
+    )
 
 
 def test_open_pages_hear_of_it_once_it_is_committed(author, editor, said, django_capture_on_commit_callbacks):
