@@ -20,6 +20,14 @@ def opened_now() -> str:
     return signing.dumps(int(time.time()), salt=_SALT)
 
 
+def age_of(opened: str) -> float | None:
+    """How many seconds ago that was; None of what was not signed here."""
+    try:
+        return time.time() - signing.loads(opened, salt=_SALT)
+    except (signing.BadSignature, TypeError):
+        return None
+
+
 class ContactForm(forms.Form):
     """Name, address and message; a field people do not see and a signed time keep machines out."""
 
@@ -63,12 +71,11 @@ class ContactForm(forms.Form):
         if self.errors:
             # What people can mend comes first; the clock is looked at when they send again.
             return cleaned
-        try:
-            age = time.time() - signing.loads(cleaned.get("opened", ""), salt=_SALT)
-        except (signing.BadSignature, TypeError):
+        age = age_of(cleaned.get("opened", ""))
+        if age is None:
             raise forms.ValidationError(
                 _("The form was changed on its way. What you wrote is still here; send it again.")
-            ) from None
+            )
         if age < FASTEST:
             raise forms.ValidationError(
                 _("That was faster than anybody types. What you wrote is still here; send it again.")
@@ -79,8 +86,10 @@ class ContactForm(forms.Form):
             )
         return cleaned
 
-    def with_a_new_time(self) -> ContactForm:
-        """The same answers, shown again as if opened now."""
-        self.data = self.data.copy()
-        self.data["opened"] = opened_now()
+    def with_a_fair_time(self) -> ContactForm:
+        """The same answers, shown again: still opened when it was first, unless that is unknown or too long ago."""
+        age = age_of(self.data.get("opened", ""))
+        if age is None or age > OLDEST:
+            self.data = self.data.copy()
+            self.data["opened"] = opened_now()
         return self

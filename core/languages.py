@@ -52,7 +52,9 @@ def speaks(language: str, code: str) -> bool:
 def edition_in(path: str) -> str | None:
     """The edition whose code an address begins with."""
     first = path.lstrip("/").split("/", 1)[0]
-    return first if first in editions() else None
+    # Most addresses begin with no language at all, and some are asked for where there is no database.
+    spoken = any(first == code for code, _ in settings.LANGUAGES)
+    return first if spoken and first in editions() else None
 
 
 def key(code: str | None = None) -> str:
@@ -73,8 +75,9 @@ def _name_of_django(code: str) -> str:
         return code
 
 
-def is_right_to_left(code: str) -> bool:
+def direction_of(code: str) -> str:
+    """Which way a language is written; "auto" of one nobody here knows, whose letters then say it themselves."""
     try:
-        return bool(translation.get_language_info(code.lower())["bidi"])
+        return "rtl" if translation.get_language_info(code.lower())["bidi"] else "ltr"
     except KeyError:
-        return False
+        return "auto"

@@ -28,7 +28,7 @@ def language_name(code: str) -> str:
 @register.filter
 def direction(code: str) -> str:
     """Which way it is written, for the attribute dir."""
-    return "rtl" if languages.is_right_to_left(code) else "ltr"
+    return languages.direction_of(code)
 
 
 @register.filter

@@ -47,10 +47,10 @@ def contact(request: HttpRequest) -> HttpResponse:
             letters.receive(**wanted)
             return redirect("contact_sent")
     if form.is_bound:
-        form.with_a_new_time()
+        form.with_a_fair_time()
     context = {
         "form": form,
-        "intro": Post.objects.published().pages().filter(slug="contact").first(),
+        "intro": Post.objects.published().pages().in_edition().filter(slug="contact").first(),
         "head": Head(
             title=with_site_name(_("Contact")),
             share_title=_("Contact"),

@@ -1,8 +1,10 @@
 """Letters from readers."""
 
 import re
+import time
 
 import pytest
+from django.core import signing
 from django.urls import reverse
 
 from accounts.models import OutgoingMail
@@ -67,6 +69,18 @@ def test_nobody_types_that_fast_but_sending_again_works(client, send, monkeypatc
     assert send(opened=fresh).status_code == 302
 
 
+def test_a_form_that_is_shown_again_was_opened_when_it_was_first(send, monkeypatch):
+    opened = signing.dumps(int(time.time()) - 60, salt="blog.contact.opened")
+    response = send(email="vera@", opened=opened)
+    assert f'name="opened" value="{opened}"' in response.content.decode()
+    monkeypatch.setattr(forms, "OLDEST", -1)
+    response = send(opened=opened)
+    assert response.status_code == 400 and f'value="{opened}"' not in response.content.decode()
+    monkeypatch.undo()
+    response = send(opened="forged")
+    assert "forged" not in response.content.decode()
+
+
 def test_five_messages_an_hour_are_enough(client, send):
     assert [send().status_code for _ in range(5)] == [302] * 5
     response = send()
@@ -113,6 +127,14 @@ def test_the_words_above_the_form_are_a_page_of_editors(client, publish):
     publish("Write to us", slug="contact", kind="page", text="We sit in Leith.")
     text = client.get("/contact/").content.decode()
     assert "We sit in Leith." in text and "Write to us" in text and "<form" in text
+
+
+def test_the_words_of_another_language_stand_above_no_form(client, publish, as_publication):
+    as_publication(editions=("de",))
+    publish("Write to us", slug="contact", kind="page", text="We sit in Leith.", content_language="en")
+    german = client.get("/de/contact/").content.decode()
+    assert "We sit in Leith." not in german and "Write to us" not in german and "<form" in german
+    assert "We sit in Leith." in client.get("/contact/").content.decode()
 
 
 def test_what_people_write_runs_the_way_its_words_do(client, db):
