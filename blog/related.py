@@ -13,6 +13,8 @@ from core import cache, languages
 
 # How many of the newest posts of the same topic, series, tags or category are looked at.
 CANDIDATES = 10
+# How many others of its topic are listed beside a post.
+MOST_OF_TOPIC = 5
 # Of a post with more tags than this, only the first say what it is about.
 MOST_TAGS = 20
 
@@ -25,12 +27,17 @@ _kept = cache.Group("companions", timeout=300)
 
 @dataclass(frozen=True)
 class Companions:
-    """`nearest` has most in common with the post. `topic` are others of its topic, the pillar first."""
+    """`nearest` has most in common with the post. `topic` are others of its topic, the pillar first; none is in both."""
 
     nearest: list[Post] = field(default_factory=list)
     topic: list[Post] = field(default_factory=list)
     earlier: Post | None = None
     later: Post | None = None
+
+    @property
+    def have_pictures(self) -> bool:
+        """Whether `nearest` can be shown as pictures side by side."""
+        return all(post.featured_image_id for post in self.nearest)
 
 
 def companions(post: Post, tags: Sequence[Tag], *, count: int = 3) -> Companions:
@@ -55,9 +62,10 @@ def find_companions(post: Post, tags: Sequence[Tag], *, count: int) -> Companion
     first, *rest = [Post.objects.filter(pk__in=few).order_by().values("pk") for few in wanted]
     near = Post.objects.filter(pk__in=first.union(*rest))
     found = list(near.for_lists().annotate(shared_tags=_shared_tags(tags)).newest())
+    topic = _topic(post, found)[:MOST_OF_TOPIC]
     return Companions(
-        nearest=_nearest(post, found)[:count],
-        topic=_topic(post, found),
+        nearest=_nearest(post, [other for other in found if other not in topic])[:count],
+        topic=topic,
         earlier=next((other for other in found if (other.published_at, other.pk) < (at, post.pk)), None),
         later=next((other for other in reversed(found) if (other.published_at, other.pk) > (at, post.pk)), None),
     )
@@ -98,8 +106,10 @@ def _uses(tag: Tag) -> Coalesce:
 
 def _nearest(post: Post, others: list[Post]) -> list[Post]:
     kin = [(nearness, other) for other in others if (nearness := _nearness(post, other)) > 0]
-    # Stable, so that the newest of equally near ones come first.
-    return [other for _, other in sorted(kin, key=lambda pair: pair[0], reverse=True)]
+    # Stable, so that of equally near ones those with a picture come first, and then the newest.
+    return [
+        other for _, other in sorted(kin, key=lambda pair: (pair[0], bool(pair[1].featured_image_id)), reverse=True)
+    ]
 
 
 def _nearness(post: Post, other: Post) -> float:
