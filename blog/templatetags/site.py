@@ -60,6 +60,9 @@ def monogram(user: User) -> str:
     return ("", "b2", "b3")[user.pk % 3]
 
 
+register.filter(heads.shorten)
+
+
 @register.filter
 def absolute(path: str) -> str:
     return heads.absolute(path)

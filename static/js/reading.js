@@ -1,12 +1,14 @@
 // For signed-in readers: keeps a post without leaving it, notes how far they came, and leads back there when asked.
-const bar = document.querySelector("[data-reading]");
+const form = document.querySelector("[data-reading]");
 const prose = document.querySelector(".prose");
 // Nobody has read what they have only just opened, and nobody has to know every line.
 const FIRST_AFTER = 3000, EVERY = 10000;
+// Who goes further than this many windows from one look to the next has jumped, and not read what lies between.
+const LOOK_EVERY = 1000, STEP = 1.5;
 
 function keepInPlace(form) {
   const button = form.querySelector("button");
-  form.addEventListener("submit", async (event) => {
+  const keep = async (event) => {
     event.preventDefault();
     if (form.ariaBusy === "true") return;
     form.ariaBusy = "true";
@@ -20,12 +22,13 @@ function keepInPlace(form) {
       button.querySelector("span").textContent = kept ? form.dataset.kept : form.dataset.keep;
     } catch {
       // As without a script: the page says what is wrong.
-      form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "keep", value: button.value }));
-      form.submit();
+      form.removeEventListener("submit", keep);
+      form.requestSubmit(button);
     } finally {
       form.ariaBusy = null;
     }
-  });
+  };
+  form.addEventListener("submit", keep);
 }
 
 function place() {
@@ -33,23 +36,24 @@ function place() {
   const part = box.height > 0 ? (window.innerHeight - box.top) / box.height : 0;
   const line = window.innerHeight / 3;
   const above = [...prose.querySelectorAll(":is(h2, h3)[id], section[id]")].filter((one) => one.getBoundingClientRect().top <= line);
-  return { position: Math.max(0, Math.min(1000, Math.floor(part * 1000))), heading: above.at(-1)?.id ?? "" };
+  const step = (STEP * window.innerHeight * 1000) / box.height;
+  return { step, position: Math.max(0, Math.min(1000, Math.floor(part * 1000))), heading: above.at(-1)?.id ?? "" };
 }
 
-function follow(bar) {
+function follow(form) {
   const opened = Date.now();
-  let furthest = { position: 0, heading: "" }, told = 0, last = 0;
+  let furthest = { position: Number(form.dataset.came), heading: "" }, told = furthest.position, last = 0;
   const look = () => {
     const here = place();
-    if (here.position > furthest.position) furthest = here;
+    if (here.position > furthest.position && here.position - furthest.position <= here.step) furthest = here;
   };
   const tell = () => {
     if (furthest.position <= told || Date.now() - opened < FIRST_AFTER) return;
     const body = new FormData();
-    body.set("csrfmiddlewaretoken", bar.querySelector("[name=csrfmiddlewaretoken]").value);
+    body.set("csrfmiddlewaretoken", form.querySelector("[name=csrfmiddlewaretoken]").value);
     body.set("position", furthest.position);
     body.set("heading", furthest.heading);
-    if (navigator.sendBeacon(bar.dataset.reading, body)) told = furthest.position;
+    if (navigator.sendBeacon(form.dataset.reading, body)) told = furthest.position;
     last = Date.now();
   };
   let looking = 0, telling = 0;
@@ -57,7 +61,7 @@ function follow(bar) {
     looking ||= setTimeout(() => {
       looking = 0;
       look();
-    }, 500);
+    }, LOOK_EVERY);
     telling ||= setTimeout(() => {
       telling = 0;
       tell();
@@ -74,9 +78,9 @@ function goTo(position) {
   scrollTo({ top: box.top + scrollY + (box.height * position) / 1000 - window.innerHeight, behavior: "auto" });
 }
 
-if (bar && prose) {
-  for (const form of bar.querySelectorAll("form")) keepInPlace(form);
-  follow(bar);
+if (form && prose) {
+  keepInPlace(form);
+  follow(form);
   const back = document.querySelector("[data-continue]");
   if (back) {
     back.addEventListener("click", (event) => {

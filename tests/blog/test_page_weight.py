@@ -9,7 +9,8 @@ from django.contrib.staticfiles import finders
 from blog import taxonomy
 from blog.models import Category
 
-MOST = 60_000
+# Of a stranger's page, and of a signed-in reader's.
+MOST, MOST_SIGNED_IN = 57_000, 60_000
 LINKED = re.compile(r'<link rel="stylesheet" href="/static/([^"]+)"|<script[^>]* src="/static/([^"]+)"')
 IMPORTED = re.compile(r"""(?:import|from)\s*\(?\s*["'](\.[^"']+)["']""")
 
@@ -55,11 +56,14 @@ def magazine(publish):
 
 
 @pytest.mark.parametrize("address", ["/", "/blog/", "/blog/one/", "/search/?q=one", "/category/places/", "/nowhere/"])
-def test_a_page_weighs_less_than_sixty_kilobytes(client, magazine, address):
+def test_a_page_is_light(client, client_of, reader, magazine, address):
     files = files_of(client.get(address).content.decode())
     assert {"tokens.css", "theme.js"} <= {path.name for path in files}
     weights = {path.name: path.stat().st_size for path in files}
     assert sum(weights.values()) < MOST, (address, weights)
+    signed_in = files_of(client_of(reader).get(address).content.decode())
+    assert ("reading.js" in {path.name for path in signed_in - files}) == (address == "/blog/one/")
+    assert sum(path.stat().st_size for path in signed_in) < MOST_SIGNED_IN, address
 
 
 def test_a_plain_text_asks_for_no_module_it_has_no_use_for(client, publish):
