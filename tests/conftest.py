@@ -18,6 +18,7 @@ from django.test import Client, TransactionTestCase, override_settings
 
 from accounts.models import User
 from accounts.roles import Role, set_role, synchronise
+from blog import publication
 from core import files
 
 PASSWORD = "a-long-password"
@@ -104,6 +105,13 @@ def quick_and_apart(settings, own_caches):
             cache.delete_pattern("*")
         else:
             cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def settings_row_known(request, quick_and_apart):
+    """Where questions are counted: what the settings' row says is asked after each change of it, not on each page."""
+    if any(name.startswith("django_assert_") for name in request.fixturenames):
+        publication._kept.get_or_compute("said", lambda: publication.menus_of([]), generation=publication.GENERATION)
 
 
 # What a child said of a file, by its content and the limits: its facts, and the bytes of its clean form.

@@ -9,6 +9,7 @@ from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils.html import format_html
 
+from accounts.admin.lists import ListTools
 from blog import corrections
 from blog.admin.parts import Part
 from blog.models import Correction, Post
@@ -43,7 +44,7 @@ class CorrectionForm(forms.ModelForm):
 
 
 @admin.register(Correction)
-class CorrectionAdmin(RefusingAdmin):
+class CorrectionAdmin(ListTools, RefusingAdmin):
     """Made by bringing out a change; here only its words can be bettered."""
 
     form = CorrectionForm

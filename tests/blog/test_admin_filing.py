@@ -130,7 +130,7 @@ def test_a_redirect_is_added_by_hand(client_of, editor):
     [
         ({}, "exactly one target"),
         ({"new_path": "/about/", "type": 410}, "exactly one target"),
-        ({"new_path": "/old/"}, "circles"),
+        ({"new_path": "/old/"}, "lead to itself"),
         ({"new_path": "//evil.example/"}, "whole https address"),
         ({"new_path": "/\\evil.example/"}, "backslashes"),
         ({"new_path": "javascript:alert(1)"}, "https://"),
@@ -151,7 +151,7 @@ def test_redirects_in_a_circle_are_refused(client_of, editor):
     Redirect.objects.create(old_path="/c/", new_path="/a/")
     address = reverse("admin:blog_redirect_add")
     response = client_of(editor).post(address, redirect_data(old_path="/a/", new_path="/b/"))
-    assert "round in circles" in str(errors(response))
+    assert "in circles" in str(errors(response))
     assert Redirect.objects.count() == 2
 
 

@@ -83,7 +83,7 @@ def test_imported_posts_are_indexed_in_few_questions(author, django_assert_max_n
     arrivals = [Arrival(post, "published", NOON, NOON, published_at=NOON) for post in posts]
     for arrival in arrivals:
         prepare(arrival)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(22):
         add(arrivals, at=NOON)
     assert PostLink.objects.count() == 9
 

@@ -135,7 +135,7 @@ def test_the_address_of_what_is_not_live_says_nothing_is_there(client, client_of
 
 def test_what_is_not_live_is_not_counted(client, hidden, live, category):
     assert ">1 post<" in client.get(category.get_absolute_url()).content.decode()
-    assert "All 1 post<" in client.get("/").content.decode()
+    assert ">1 post<" in client.get("/blog/").content.decode()
 
 
 def test_a_page_that_is_not_live_is_in_no_menu_and_has_no_address(client, write, publish):
