@@ -27,7 +27,7 @@ _kept = cache.Group("companions", timeout=300)
 
 @dataclass(frozen=True)
 class Companions:
-    """`nearest` has most in common with the post. `topic` are others of its topic, the pillar first; none is in both."""
+    """`nearest` has most in common with the post. `topic`: others of its topic, its pillar first; none is in both."""
 
     nearest: list[Post] = field(default_factory=list)
     topic: list[Post] = field(default_factory=list)
