@@ -100,7 +100,7 @@ def test_a_signed_in_reader_goes_on_where_they_stopped(desk_of, post):
     page.clock.install()
     page.goto(post.get_absolute_url())
     assert page.get_by_text("Continue where you stopped").count() == 0
-    page.evaluate("scrollTo(0, document.querySelector('.prose').offsetTop + 1200)")
+    page.evaluate("scrollTo(0, document.querySelector('.prose').offsetTop + 400)")
     with page.expect_request("**/position/"):
         page.clock.fast_forward(4000)
     page.goto("/me/", wait_until="networkidle")
