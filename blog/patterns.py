@@ -375,13 +375,13 @@ def _doubles(automaton: _Automaton) -> bool:
         waiting = [] if (state, state) in met else [meet((state, state))]
         while waiting:
             pair, following = waiting[-1]
-            for after in following:
-                if after not in met:
-                    waiting.append(meet(after))
+            for beyond in following:
+                if beyond not in met:
+                    waiting.append(meet(beyond))
                     break
-                if after in finished:
+                if beyond in finished:
                     continue
-                while found[-1][0] > met[after]:
+                while found[-1][0] > met[beyond]:
                     _, kinds = found.pop()
                     found[-1][1].update(kinds)
                 if len(found[-1][1]) == 2:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Q
@@ -68,7 +68,8 @@ class PostQuerySet(models.QuerySet["Post"]):
 
     def for_page(self) -> PostQuerySet:
         """With everything the post's own page shows but its tags, and whether it has corrections to show."""
-        rows = self.model.corrections.rel.related_model.objects.filter(post=models.OuterRef("pk"))
+        corrections: Any = self.model._meta.get_field("corrections").related_model
+        rows = corrections._default_manager.filter(post=models.OuterRef("pk"))
         return (
             self.select_related(
                 "author__author_profile__avatar", "category", "featured_image", "og_image", "topic_cluster"

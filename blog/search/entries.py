@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
@@ -137,11 +137,12 @@ def _say_named(entry: SearchEntry, kind: str, name: str, about: Sequence[str], l
 
 
 def _first_place(post: Post) -> int:
-    """Where a post stands among all, by the second it was published; a few of one second stand beside each other."""
+    """Where a live post stands among all, by the second it was published; a few of one second stand side by side."""
+    assert post.published_at is not None, "what is live has a time"
     return int((post.published_at - _FIRST_SECOND).total_seconds()) * _SLOTS + post.pk % _SLOTS
 
 
-def _settle_places(entries: Sequence[SearchEntry], wanted: dict[int, int]) -> None:
+def _settle_places(entries: Sequence[SearchEntry], wanted: Mapping[int | None, int]) -> None:
     """Give new entries, and those whose time has changed, a place nobody else has."""
     moving = [e for e in entries if e.place is None or e.place // _SLOTS != wanted[e.post_id] // _SLOTS]
     taken = set(

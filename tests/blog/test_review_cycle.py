@@ -252,9 +252,7 @@ def page_after(client, post: Post, editor, *, reason: str, tell: bool) -> str:
 
 def test_readers_are_told_the_reason_only_when_wished(client, live, editor):
     said = page_after(client, live(), editor, reason="Prices of <2026>", tell=True)
-    assert (
-        '<b>Updated <time datetime="2026-06-03T13:00:00+0100">3 June 2026</time>:</b> Prices of &lt;2026&gt;' in said
-    )
+    assert '<b>Updated <time datetime="2026-06-03T13:00:00+0100">3 June 2026</time>:</b> Prices of &lt;2026&gt;' in said
     assert "Prices of" not in page_after(client, live(), editor, reason="Prices of <2026>", tell=False)
     assert 'class="told"' not in page_after(client, live(), editor, reason="", tell=True)
 
