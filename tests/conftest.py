@@ -14,7 +14,10 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.cache import caches
 from django.db import connection
+from django.dispatch import receiver
 from django.test import Client, TransactionTestCase, override_settings
+from django.test.signals import setting_changed
+from django.urls import clear_url_caches
 
 from accounts.models import User
 from accounts.roles import Role, set_role, synchronise
@@ -105,6 +108,13 @@ def quick_and_apart(settings, own_caches):
             cache.delete_pattern("*")
         else:
             cache.clear()
+
+
+@receiver(setting_changed)
+def forget_addresses(setting: str, **facts: object) -> None:
+    """Addresses are kept with the code of their language, and the main one has none."""
+    if setting == "LANGUAGE_CODE":
+        clear_url_caches()
 
 
 @pytest.fixture(autouse=True)
