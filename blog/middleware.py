@@ -23,7 +23,7 @@ class RedirectOnNotFoundMiddleware:
         if response.status_code != 404 or request.path.startswith(("/static/", "/media/", "/admin/", "/api/")):
             return response
         found = self.follow(request, query)
-        if found is None and request.method == "GET":
+        if found is None and request.method == "GET" and "page" not in request.GET:  # the list itself may well be there
             missing_paths.note(request.path, request.headers.get("Referer", ""))
         return found or response
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from accounts.models import AuthorProfile, User
 from blog.models import Post, SearchEntry, SearchWord, Series, Tag, TopicCluster
+from blog.querysets import PostQuerySet
 from blog.search import spelling, words
 from core import markup
 
@@ -215,18 +216,24 @@ def _keep_many(ids: Collection[int], with_names: bool) -> int:
     return len(posts)
 
 
-def live_people() -> QuerySet[AuthorProfile]:
-    """Those who write and of whom something is live."""
-    live = Post.objects.published()
+def here() -> PostQuerySet:
+    """What is live in the edition that is read: pages of people and topics show nothing else."""
+    return Post.objects.published().articles().in_edition()
+
+
+def live_people(live: PostQuerySet | None = None) -> QuerySet[AuthorProfile]:
+    """Those who write and of whom something is live: in any language, or among `live`."""
+    live = Post.objects.published() if live is None else live
     together = Post.co_authors.through.objects.filter(user=OuterRef("user"), post__in=live)
     return AuthorProfile.objects.filter(Exists(live.filter(author=OuterRef("user"))) | Exists(together)).select_related(
         "user"
     )
 
 
-def live_topics() -> QuerySet[TopicCluster]:
-    """Topics in which something is live."""
-    return TopicCluster.objects.filter(Exists(Post.objects.published().articles().filter(topic_cluster=OuterRef("pk"))))
+def live_topics(live: PostQuerySet | None = None) -> QuerySet[TopicCluster]:
+    """Topics in which something is live: in any language, or among `live`."""
+    live = Post.objects.published() if live is None else live
+    return TopicCluster.objects.filter(Exists(live.articles().filter(topic_cluster=OuterRef("pk"))))
 
 
 def keep_people(users: Collection[int]) -> None:

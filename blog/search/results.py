@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.models import AuthorProfile
 from blog.menus import Entry, menus
 from blog.models import Category, Post, SearchEntry, Tag, TopicCluster
-from blog.search.entries import live_people, live_topics
+from blog.search.entries import here, live_people, live_topics
 from blog.search.finding import Answer, Filters, Hit
 from blog.search.passages import marked, passage
 from blog.search.questions import Question
@@ -96,7 +96,7 @@ def chosen_in(data: QueryDict) -> Chosen:
     return Chosen(
         categories=list(Category.objects.filter(path__in=paths)) if paths else (),
         tags=list(Tag.objects.filter(slug__in=tags)) if tags else (),
-        authors=list(live_people().filter(slug__in=authors)) if authors else (),
+        authors=list(live_people(here()).filter(slug__in=authors)) if authors else (),
         years=sorted(years - {0}, reverse=True),
     )
 
@@ -193,16 +193,15 @@ def people_of(answer: Answer) -> list[Writer]:
     if not answer.found.people and not often:
         return []
     named = answer.found.people
-    profiles = list(
-        live_people().filter(Q(pk__in=named) | Q(user__in=often)).select_related("avatar").prefetch_related("user")
-    )
+    wanted = Q(pk__in=named) | Q(user__in=often)
+    profiles = list(live_people(here()).filter(wanted).select_related("avatar").prefetch_related("user"))
     profiles.sort(key=lambda each: (each.pk not in named, -counts[each.user_id], each.slug))
     return [Writer(each, counts[each.user_id]) for each in profiles[:MOST_PEOPLE]]
 
 
 def topics_of(answer: Answer) -> list[TopicCluster]:
     found = answer.found.topics
-    return list(live_topics().filter(pk__in=found)) if found else []
+    return list(live_topics(here()).filter(pk__in=found)) if found else []
 
 
 def popular_topics() -> list[Entry]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from blog import menus
 from blog.models import Post
 from blog.search import index, questions, words
-from blog.search.entries import live_people, live_topics, mark, typed
+from blog.search.entries import here, live_people, live_topics, mark, typed
 from blog.search.finding import within
 from core import cache, languages
 
@@ -38,8 +38,8 @@ def _suggest(found: list[str], edition: str) -> list[Suggestion]:
     kinds = index.word(*(mark("k", kind) for kind in ("post", "page", "person", "topic")))
     rows = index.rows(("and", *in_titles, ("start", typed(begun)), kinds, *within(edition)), _LOOKED_AT)
     offered = _named(
-        "person", live_people().filter(pk__in=[row.person for row in rows if row.person]), MOST_OF_NAMES
-    ) + _named("topic", live_topics().filter(pk__in=[row.topic for row in rows if row.topic]), MOST_OF_NAMES)
+        "person", live_people(here()).filter(pk__in=[row.person for row in rows if row.person]), MOST_OF_NAMES
+    ) + _named("topic", live_topics(here()).filter(pk__in=[row.topic for row in rows if row.topic]), MOST_OF_NAMES)
     offered += _categories(found)
     wanted = [row.post for row in rows if row.post]
     posts = Post.objects.published().only("title", "slug", "kind").in_bulk(wanted) if wanted else {}

@@ -205,3 +205,12 @@ def test_few_posts_are_compared_letter_by_letter_with_each_address(publish, monk
     monkeypatch.setattr(nearest.SequenceMatcher, "quick_ratio", lambda self: (asked.append(1), ratio(self))[1])
     found = nearest.nearest_of_each(["/tide-tables/"])
     assert found["/tide-tables/"].slug == "tide-tables-here" and len(asked) <= 20
+
+
+def test_a_page_a_list_does_not_have_is_no_address_not_found(client, publish):
+    publish("Tides")
+    for address in ("/blog/?page=99", "/blog/?page=abc", "/lost/?page=2"):
+        assert client.get(address).status_code == 404
+    client.get("/lost/")
+    missing_paths.write(NOON)
+    assert list(MissingPath.objects.values_list("path", "hits")) == [("/lost/", 1)]

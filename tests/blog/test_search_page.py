@@ -194,3 +194,16 @@ def test_a_flood_of_misses_fills_no_table(db, monkeypatch):
     misses.note("flood z")
     misses.write(timezone.now())
     assert SearchMiss.objects.count() == 3
+
+
+def test_an_edition_names_only_people_and_topics_it_has_pages_of(client, magazine, publish, author, as_publication):
+    as_publication(editions=("de",))
+    for address in ("/de/search/?q=ferries", f"/de/search/?q={author.username}"):
+        page = text_of(client.get(address))
+        assert "/de/topic/ferries/" not in page and "/de/author/" not in page
+    assert "ferries" not in text_of(client.get("/de/search/suggest/?q=ferries and"))
+    publish("Mit der Fähre", content_language="de", topic_cluster=TopicCluster.objects.get(slug="ferries"))
+    page = text_of(client.get(f"/de/search/?q={author.username}")) + text_of(client.get("/de/search/?q=ferries"))
+    found = set(re.findall(r'href="(/de/(?:topic|author)/[^"]+)"', page))
+    assert {address.split("/")[2] for address in found} == {"topic", "author"}
+    assert {client.get(address).status_code for address in found} == {200}
