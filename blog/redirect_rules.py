@@ -186,6 +186,8 @@ def check_target(target: str, type: int, compiled: Any) -> None:
     names = _PLACEHOLDER.findall(target)
     if set("{}") & set(_PLACEHOLDER.sub("", target)):
         raise Refusal("Braces stand for groups, as in {slug} or {1}; write others as %7B and %7D.", field="target")
+    if (dollar := re.search(r"\$(\d)", target)) and compiled.groups:
+        raise Refusal(f"A group is named in braces here: {{{dollar[1]}}}, not ${dollar[1]}.", field="target")
     for name in names:
         known = 1 <= int(name) <= compiled.groups if name.isdecimal() else name in compiled.groupindex
         if not known:

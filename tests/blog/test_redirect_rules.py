@@ -155,6 +155,7 @@ def test_a_live_page_is_never_moved(rule, publish):
         ("/(.*)", "/{2}/", "no group {2}"),
         ("/(.*)", "/{name}/", "no group {name}"),
         ("/(.*)", "/{a-b}/", "Braces"),
+        ("/(.*)", "/blog/$1/", "in braces here: {1}, not $1"),
         ("/x", "", "where it leads"),
     ],
 )
