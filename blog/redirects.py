@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import F
@@ -18,11 +18,14 @@ from django.utils import timezone
 from blog import redirect_rules
 from blog.addresses import normalise_old_address, normalise_path, without_size
 from blog.models import Category, Post, Redirect, RedirectRule
+from core import languages
 from core.cache import Tally
 
 hits = Tally("redirect-hits")
 # Lists without a row of their own to point at; their feeds move with them, as those of categories do.
 LISTS = ("/tag/", "/topic/", "/series/")
+# What each edition has under its code.
+OF_EDITIONS = (*LISTS, "/category/")
 FEED = re.compile(r"(?<=/)feed/(?:atom/|json/)?\Z")
 
 
@@ -92,7 +95,24 @@ def forget(path: str) -> None:
 
 
 def find(path: str, query: str = "") -> Answer | None:
-    """What the address answers, or None: its exact redirect, else the first rule that fits."""
+    """What the address answers, or None: its exact redirect, else the first rule that fits.
+
+    Lists move in every edition: where "/tag/old/" leads to "/tag/new/", "/de/tag/old/" leads to "/de/tag/new/".
+    """
+    answer = _find(path, query)
+    code = languages.edition_in(path)
+    if answer is not None or code is None:
+        return answer
+    inner = path.lstrip("/").removeprefix(code)
+    if not inner.startswith(OF_EDITIONS):
+        return None
+    answer = _find(inner, query)
+    if answer is not None and answer.location.startswith(OF_EDITIONS):
+        return replace(answer, location=f"/{code}{answer.location}")
+    return answer
+
+
+def _find(path: str, query: str) -> Answer | None:
     spellings = candidates(path, query)
     # An address longer than any kept one is somebody trying doors.
     rows = Redirect.objects.filter(old_path__in=spellings).select_related("post", "category") if spellings else ()

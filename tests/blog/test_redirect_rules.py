@@ -5,8 +5,8 @@ import re
 import pytest
 from django.test import Client
 
-from blog import redirect_desk, redirect_rules, redirects
-from blog.models import Redirect, RedirectRule
+from blog import redirect_desk, redirect_rules, redirects, taxonomy
+from blog.models import Category, Post, Redirect, RedirectRule
 from core.refusals import Refusal
 from tests.core.corpora import rows
 
@@ -235,3 +235,22 @@ def test_a_pattern_other_engines_choke_on_is_quick(rule):
     one = redirect_rules.ready(RedirectRule(pattern="/(a+)+b", target="/x/"))
     assert one.location("/" + "a" * 690 + "/", "") is None
     assert one.location("/" + "a" * 690 + "b/", "") == "/x/"
+
+
+def test_a_list_that_moved_moves_in_every_edition(client, publish, as_publication):
+    as_publication(editions=("de",))
+    post = publish("Tides", tags=["boats"])
+    publish("Gezeiten", tags=["boats"], content_language="de")
+    places = taxonomy.save_category(Category(name="Places"))
+    Post.objects.update(category=places)
+    tag = post.tags.get()
+    for named, new in ((tag, "ships"), (places, "sites")):
+        named.slug = new
+        taxonomy.save_named(named) if named is tag else taxonomy.save_category(named)
+    for old, new in (("tag/boats/", "tag/ships/"), ("category/places/", "category/sites/")):
+        for end in ("", "feed/", "feed/atom/"):
+            assert client.get(f"/de/{old}{end}")["Location"] == f"/de/{new}{end}"
+            assert client.get(f"/de/{new}{end}").status_code == 200
+    Redirect.objects.create(old_path="/blog/once/", post=post)
+    assert client.get("/de/blog/once/").status_code == 404
+    assert client.get("/fr/tag/boats/").status_code == 404
