@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from django.utils.html import format_html, format_html_join
@@ -12,6 +13,8 @@ from blog.search.questions import Question
 
 LENGTH, BEFORE = 34, 8
 _LONGEST_PASSAGE = 320
+# The end of a block that no sentence ends with.
+_BLOCK = re.compile(r"(?<![.!?…:;,”’\"'])\n")
 
 Range = tuple[int, int]
 
@@ -47,15 +50,20 @@ def _best_start(hits: Sequence[tuple[int, int, int]]) -> int:
     return best_start
 
 
+def _apart(text: str) -> str:
+    """Blocks of a text on one line: a heading or a cell of a table ends without a mark of its own."""
+    return _BLOCK.sub(" · ", text)
+
+
 def _marked(text: str, ranges: Iterable[Range]) -> SafeString:
     parts: list[tuple[object]] = []
     at = 0
     for start, end in ranges:
         if start < at:
             continue
-        parts += [(text[at:start],), (format_html("<mark>{}</mark>", text[start:end]),)]
+        parts += [(_apart(text[at:start]),), (format_html("<mark>{}</mark>", text[start:end]),)]
         at = end
-    parts.append((text[at:],))
+    parts.append((_apart(text[at:]),))
     return format_html_join("", "{}", parts)
 
 
@@ -94,6 +102,6 @@ def passage(text: str, body: str, question: Question) -> SafeString | None:
         for first, after, _ in hits
         if start <= first < start + len(spans)
     ]
-    shown = " ".join(text[begin:end].split("\n"))
+    shown = text[begin:end]
     inside = [(first, min(last, len(shown))) for first, last in ranges if first < len(shown)]
     return format_html("{}{}{}", "… " if start else "", _marked(shown, inside), " …" if cut else "")

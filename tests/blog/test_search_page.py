@@ -207,3 +207,11 @@ def test_an_edition_names_only_people_and_topics_it_has_pages_of(client, magazin
     found = set(re.findall(r'href="(/de/(?:topic|author)/[^"]+)"', page))
     assert {address.split("/")[2] for address in found} == {"topic", "author"}
     assert {client.get(address).status_code for address in found} == {200}
+
+
+def test_a_passage_keeps_headings_and_cells_apart(client, publish):
+    publish(
+        "Where things live", text="## The quay\n\nFerries land here.\n\n| Boat | Berth |\n|---|---|\n| Ada | Two |\n"
+    )
+    page = text_of(client.get("/search/?q=ferries"))
+    assert "The quay · <mark>Ferries</mark> land here. Boat · Berth · Ada · Two" in " ".join(page.split())
