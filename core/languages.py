@@ -76,8 +76,11 @@ def _name_of_django(code: str) -> str:
 
 
 def direction_of(code: str) -> str:
-    """Which way a language is written; "auto" of one nobody here knows, whose letters then say it themselves."""
+    """Which way a text in a language runs: "rtl", or "auto" where its first letters say it themselves.
+
+    A right-to-left text may begin with a Latin name; one that nobody gave its language is known by its letters.
+    """
     try:
-        return "rtl" if translation.get_language_info(code.lower())["bidi"] else "ltr"
+        return "rtl" if translation.get_language_info(code.lower())["bidi"] else "auto"
     except KeyError:
         return "auto"

@@ -76,8 +76,8 @@ def test_contents_are_listed_only_when_there_are_some(client, publish):
 def test_a_post_in_another_language_says_so(client, publish):
     post = publish("Der Hafen", content_language="de")
     text = client.get(post.get_absolute_url()).content.decode()
-    assert '<html lang="en-gb"' in text and '<h1 dir="ltr" lang="de">' in text
-    assert re.search(r'class="prose[^"]*" dir="ltr" lang="de"', text)
+    assert '<html lang="en-gb"' in text and '<h1 dir="auto" lang="de">' in text
+    assert re.search(r'class="prose[^"]*" dir="auto" lang="de"', text)
 
 
 def test_tags_come_before_the_section_and_the_topic_has_its_own_list(publish, category):
