@@ -11,7 +11,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +21,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
+from django.utils.formats import date_format
 from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -69,13 +70,16 @@ def lasting_id(thing: Any) -> str:
 # --- Lists and what they are about ----------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Source:
-    """A list of posts as a feed shows it; `subject` is the row it is about, None for the whole site."""
+    """A list of posts as a feed shows it. `subject` is the row it is about, None for the whole site and for a time, which
+    has its title and address instead."""
 
     posts: PostQuerySet
     subject: Any = None
     description: str = ""
     # A category is a part of the site also while nothing is in it; any other name may be a secret of drafts.
     may_be_empty: bool = False
+    title: str = ""
+    address: str = ""
 
 
 def whole_site() -> Source:
@@ -107,23 +111,34 @@ def of_author(slug: str) -> Source:
     return Source(Post.objects.written_by(found.user), found, found.bio)
 
 
+def of_year(year: int) -> Source:
+    posts = Post.objects.filter(published_at__year=year)
+    return Source(posts, title=str(year), address=reverse("year", args=[year]))
+
+
+def of_month(year: int, month: int) -> Source:
+    title = date_format(date(year, month, 1), "YEAR_MONTH_FORMAT")
+    posts = Post.objects.filter(published_at__year=year, published_at__month=month)
+    return Source(posts, title=title, address=reverse("month", args=[year, month]))
+
+
 def feed_of(source: Source) -> Feed:
     site = publication.current()
     live = source.posts.published().articles().in_edition()
     # What asked to be kept out of search engines is not handed to those who read feeds for them either.
     posts = list(_with_all(live.filter(noindex=False).newest())[:LENGTH])
-    if not posts and not source.may_be_empty and source.posts.exists() and not live.exists():
-        raise Http404("Nothing is published here.")
     subject = source.subject
+    if not posts and not source.may_be_empty and not live.exists() and (subject is None or source.posts.exists()):
+        raise Http404("Nothing is published here.")
     changes = [taken_down_last(), *(post.updated_at for post in posts)]
     if subject:
         changes.append(subject.updated_at)
-    home = reverse("home")
-    address = absolute(subject.get_absolute_url() if subject else home)
+    title = str(subject or source.title)
+    address = absolute(subject.get_absolute_url() if subject else source.address or reverse("home"))
     return Feed(
-        id=lasting_id(subject) if subject else absolute(home),
+        id=lasting_id(subject) if subject else address,
         address=address,
-        title=f"{subject} · {site.name}" if subject else site.name,
+        title=f"{title} · {site.name}" if title else site.name,
         description=source.description or site.description or site.name,
         language=languages.current(),
         updated=max(changes),
@@ -275,5 +290,7 @@ def addresses() -> list[URLPattern]:
         *feeds_under("topic/<name:slug>/", "topic_", made_of(of_topic)),
         *feeds_under("series/<name:slug>/", "series_", made_of(of_series)),
         *feeds_under("author/<name:slug>/", "author_", made_of(of_author)),
+        *feeds_under("archive/<year:year>/", "year_", made_of(of_year)),
+        *feeds_under("archive/<year:year>/<month:month>/", "month_", made_of(of_month)),
         *feeds_under("corrections/", "corrections_", feed_of_corrections),
     ]

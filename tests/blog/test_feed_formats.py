@@ -47,7 +47,8 @@ def parts(publish, editor, author):
     post = publish("The harbour", at=NOON, category=places, topic_cluster=topic, tags=["ferries"], excerpt="Noon.")
     series.arrange(course, [post.pk], by=editor)
     ensure_profile(author)
-    return ["/", "/category/places/", "/topic/hours/", "/tag/ferries/", "/series/a-week/", "/author/author/"]
+    lists = ["/", "/category/places/", "/topic/hours/", "/tag/ferries/", "/series/a-week/", "/author/author/"]
+    return [*lists, "/archive/2026/", "/archive/2026/5/"]
 
 
 def test_every_list_has_a_feed_in_three_formats_that_say_the_same(client, parts):
@@ -194,6 +195,15 @@ def test_what_is_not_for_everybody_is_in_no_feed(client, publish, write, editor,
     for address in (f"/feed/{end}", f"/tag/ferries/feed/{end}"):
         text = client.get(address).content.decode().lower()
         assert "a neighbour" in text and name.lower() not in text
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_time_without_posts_has_no_feed(client, publish, write, end):
+    publish("The harbour", at=NOON)
+    write("A draft")
+    for address in ("/archive/2025/", "/archive/2026/6/", "/archive/9999/", "/archive/9999/12/"):
+        assert client.get(f"{address}feed/{end}").status_code == 404, address
+    assert f'href="{SITE}/archive/2026/5/feed/' in client.get("/archive/2026/5/").content.decode()
 
 
 def test_an_empty_site_has_valid_feeds(client, db):
