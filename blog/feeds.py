@@ -70,8 +70,8 @@ def lasting_id(thing: Any) -> str:
 # --- Lists and what they are about ----------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Source:
-    """A list of posts as a feed shows it. `subject` is the row it is about, None for the whole site and for a time, which
-    has its title and address instead."""
+    """A list of posts as a feed shows it. `subject` is the row it is about, None for the whole site and for a time:
+    that has its title and address instead."""
 
     posts: PostQuerySet
     subject: Any = None
