@@ -1,4 +1,7 @@
-"""Addresses of people's own pages. Of allauth's only those in use: what is not listed does not exist."""
+"""Addresses of people's own pages, which each edition has under its code; `config.urls` puts the code before them.
+
+Of allauth's only those in use: what is not listed does not exist.
+"""
 
 from allauth.account import views as allauth_views
 from django.urls import path, re_path

@@ -19,6 +19,13 @@ from core import cache, languages
 _kept = cache.Group("editions", timeout=300)
 # Lists every edition has, whatever is in it.
 EVERYWHERE = {"home", "posts", "archive", "feeds", "contact", "search", "corrections"}
+# So have those of people's own pages that are reached by their address alone, without a key or a form before them.
+OWN = {
+    *("me", "my_feed", "my_sessions", "my_data", "my_author_page"),
+    *("reading_list", "reading_list_unread", "reading_list_finished"),
+    *("account_login", "account_signup", "account_reset_password", "account_resend_confirmation"),
+    *("account_email", "account_change_password"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +61,16 @@ def alternates_of_list(request: HttpRequest) -> hreflang.Alternates:
     """Language and whole address of a list in each edition that has it, then x-default; nothing when only one has."""
     if not languages.editions():
         return []
-    same = [(each.code, absolute(each.url)) for each in editions_of(request) if each.is_same]
-    return [*same, (hreflang.DEFAULT, hreflang.default_of(same))] if len(same) > 1 else []
+    found = [each for each in editions_of(request) if each.is_same]
+    same = [(each.code, absolute(each.url)) for each in found]
+    # Where this one has nothing of it, the others name none either.
+    named = len(same) > 1 and any(each.is_current for each in found)
+    return [*same, (hreflang.DEFAULT, hreflang.default_of(same))] if named else []
 
 
 def alternates_of_post(post: Post, translated: Sequence[Post]) -> hreflang.Alternates:
     """As `hreflang.alternates_among` says it, of a post and its live translations."""
-    group = [row for row in (post, *translated) if row.is_public and not row.noindex and not row.canonical_url]
+    group = [row for row in (post, *translated) if hreflang.is_told(row)]
     if post not in group or len(group) == 1:
         return []
     same = [(row.content_language, absolute(row.get_absolute_url())) for row in sorted(group, key=lambda row: row.pk)]
@@ -79,7 +89,7 @@ def list_in(code: str, view: str, kwargs: dict[str, Any]) -> str:
 
 
 def _has(view: str, kwargs: dict[str, Any]) -> bool:
-    if view in EVERYWHERE:
+    if view in EVERYWHERE | OWN:
         return True
     match view:
         case "category":

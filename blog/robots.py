@@ -7,10 +7,12 @@ from collections.abc import Iterator
 
 from django.urls import reverse
 
-from core import publication
+from core import languages, publication
 
 # What is for people who are signed in, and nothing but work for a collector.
 PRIVATE = ("/admin/", "/accounts/", "/me/", "/api/")
+# The same in each edition, under its code.
+PRIVATE_IN_EDITIONS = ("/accounts/", "/me/")
 # Names under which texts are collected to train language models; those that fetch a page because a reader asked for it,
 # and search engines, are others and stay welcome.
 LEARNERS = (
@@ -42,6 +44,7 @@ def lines() -> Iterator[str]:
     site = publication.current()
     yield "User-agent: *"
     yield from (f"Disallow: {path}" for path in PRIVATE)
+    yield from (f"Disallow: /{code}{path}" for code in languages.editions() for path in PRIVATE_IN_EDITIONS)
     # They stand here so that a rule without a name of its own is for everybody.
     yield from (line.strip() for line in site.robots_rules.splitlines() if line.strip() and is_rule(line))
     yield ""

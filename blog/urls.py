@@ -56,7 +56,7 @@ register_converter(CategoryPath, "names")
 register_converter(Year, "year")
 register_converter(Month, "month")
 
-# Lists and forms each edition has for itself, under its code; `config.urls` puts the code before them.
+# Lists, forms and people's own pages, which each edition has for itself, under its code; `config.urls` puts the code before them.
 editions = [
     *feeds.addresses(),
     path("", lists.home, name="home"),
@@ -75,18 +75,18 @@ editions = [
     path("contact/sent/", contact.contact_sent, name="contact_sent"),
     path("feed/about/", lists.feeds, name="feeds"),
     path("corrections/", corrections.all_corrections, name="corrections"),
+    path("me/reading-list/", reading.reading_list, name="reading_list"),
+    path("me/reading-list/unread/", reading.reading_list, {"which": "unread"}, name="reading_list_unread"),
+    path("me/reading-list/finished/", reading.reading_list, {"which": "finished"}, name="reading_list_finished"),
+    path("me/feed/", reading.feed, name="my_feed"),
+    path("blog/<name:slug>/keep/", reading.keep, name="keep_post"),
 ]
 
 # What has one address in all languages: each post and page, and what machines read.
 urlpatterns = [
     path("blog/<name:slug>/", posts.post, name="post"),
     path("blog/<name:slug>/share/", sharing.share, name="share_post"),
-    path("blog/<name:slug>/keep/", reading.keep, name="keep_post"),
     path("blog/<name:slug>/position/", reading.position, name="reading_position"),
-    path("me/reading-list/", reading.reading_list, name="reading_list"),
-    path("me/reading-list/unread/", reading.reading_list, {"which": "unread"}, name="reading_list_unread"),
-    path("me/reading-list/finished/", reading.reading_list, {"which": "finished"}, name="reading_list_finished"),
-    path("me/feed/", reading.feed, name="my_feed"),
     path("blog/preview/<str:token>/", preview.preview, name="preview"),
     path("calendar/<str:token>.ics", calendar_feed.calendar, name="calendar_feed"),
     path("ink-<colour:light>-<colour:dark>.css", inks.ink, name="ink"),

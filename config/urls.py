@@ -7,6 +7,7 @@ from django.urls import include, path
 
 from blog.urls import editions
 from core import health
+from media_assets.urls import editions as portraits
 
 
 def nothing_here(request: HttpRequest, **parts: object) -> HttpResponse:
@@ -19,9 +20,13 @@ urlpatterns = [
     # Django's short cut from an object to its page names any object's address to everybody on the staff.
     path("admin/r/<path:anything>", nothing_here),
     path("admin/", admin.site.urls),
-    path("", include("accounts.urls")),
     path("", include("media_assets.urls")),
-    *i18n_patterns(path("", include(editions)), prefix_default_language=False),
+    *i18n_patterns(
+        path("", include("accounts.urls")),
+        path("", include(portraits)),
+        path("", include(editions)),
+        prefix_default_language=False,
+    ),
     path("", include("blog.urls")),
 ]
 

@@ -57,6 +57,12 @@ def edition_in(path: str) -> str | None:
     return first if spoken and first in editions() else None
 
 
+def without_code(path: str) -> str:
+    """An address as it is in the main language: "/me/" for "/de/me/"."""
+    code = edition_in(path)
+    return path.removeprefix(f"/{code}") if code else path
+
+
 def key(code: str | None = None) -> str:
     """What kept things that depend on the language are kept under: the language, and what else has lists of its own."""
     return f"{code or current()}({','.join(editions())})"

@@ -10,6 +10,8 @@ from django.middleware.http import ConditionalGetMiddleware
 from django.urls import get_resolver
 from django.utils.cache import patch_cache_control, patch_vary_headers, set_response_etag
 
+from core import languages
+
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
@@ -115,6 +117,6 @@ class PageCacheHeadersMiddleware:
         return (
             request.method not in {"GET", "HEAD"}
             or response.status_code >= 400
-            or request.path.startswith(("/admin/", "/accounts/", "/me/"))
+            or languages.without_code(request.path).startswith(("/admin/", "/accounts/", "/me/"))
             or (hasattr(request, "user") and request.user.is_authenticated)
         )

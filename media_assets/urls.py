@@ -4,11 +4,13 @@ from django.urls import path
 
 from media_assets import portrait_views, upload_views, views
 
+# What people do on pages of theirs, which each edition has under its code.
+editions = [path("me/author-page/picture/", portrait_views.change, name="my_picture")]
+
 urlpatterns = [
     path("media/signed/<str:token>", views.serve_signed, name="signed_media"),
     path("media/uploads/<uuid:ticket_id>/", upload_views.receive, name="receive_upload"),
     path("media/<path:name>", views.serve, name="media"),
-    path("me/author-page/picture/", portrait_views.change, name="my_picture"),
     path("api/v1/media/uploads/", upload_views.ask, name="ask_upload"),
     path("api/v1/media/uploads/<uuid:ticket_id>/complete/", upload_views.complete, name="complete_upload"),
 ]
