@@ -79,6 +79,8 @@ def test_a_large_cache_is_looked_through_as_far_as_allowed(kept, monkeypatch):  
     if core.cache._redis() is None:
         pytest.skip("what lies in memory is counted whole")
     monkeypatch.setattr(cache_statistics, "MOST_KEYS", 5)
+    # The numbers lie in a key of their own, which in one run of five is among the first keys looked at.
+    monkeypatch.setattr(counts, "tell", lambda: None)
     fill(entries=20)
     found = cache_statistics.report()
     assert not found.is_whole
