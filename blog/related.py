@@ -53,6 +53,9 @@ def find_companions(post: Post, tags: Sequence[Tag], *, count: int) -> Companion
     at = post.published_at
     edition = languages.edition_of(post.content_language)
     others = Post.objects.published().articles().in_edition(edition).exclude(pk=post.pk)
+    if post.translation_group is not None:
+        # Where a language has no edition, its posts stand in the main one, beside what they translate.
+        others = others.exclude(translation_group=post.translation_group)
     earlier = others.filter(Q(published_at__lt=at) | Q(published_at=at, pk__lt=post.pk)).newest()
     later = others.filter(Q(published_at__gt=at) | Q(published_at=at, pk__gt=post.pk)).order_by("published_at", "pk")
     wanted = [earlier.values("pk")[:1], later.values("pk")[:1]]

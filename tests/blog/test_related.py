@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from blog import publishing, related, taxonomy
+from blog import publishing, related, taxonomy, translations
 from blog.models import Category, Series, TopicCluster
 from tests.media_assets.making_assets import make_asset
 
@@ -96,3 +96,38 @@ def test_all_of_it_is_one_question(publish, django_assert_num_queries):
     tags = list(post.tags.all())
     with django_assert_num_queries(1):
         related.find_companions(post, tags, count=3)
+
+
+def test_neither_itself_nor_anything_hidden_is_beside_a_post(publish, write, editor):
+    same = {"tags": ["astrolabes"], "category": taxonomy.save_category(Category(name="Tools"))}
+    post = publish("This", at=NOON, **same)
+    publish("Live", at=NOON - timedelta(days=1), **same)
+    publish("A page", kind="page", at=NOON, **same)
+    write("A draft", **same)
+    publishing.schedule(write("For later", **same), by=editor, at=NOON + timedelta(days=9000))
+    publishing.archive(publish("Archived", at=NOON, **same), by=editor)
+    publishing.trash(publish("Trashed", at=NOON, **same), by=editor)
+    found = related.find_companions(post, list(post.tags.all()), count=9)
+    assert [other.title for other in found.nearest] == ["Live"]
+    assert (found.earlier.title, found.later) == ("Live", None)
+
+
+@pytest.mark.parametrize("editions", [(), ("de",)])
+def test_its_own_translation_is_not_what_to_read_next(publish, as_publication, admin, editions):
+    as_publication(editions=editions)
+    post = publish("Two clocks", tags=["clocks"], at=NOON)
+    own = publish("Zwei Uhren", tags=["clocks"], content_language="de", at=NOON + timedelta(days=1))
+    publish("Eine Uhr", tags=["clocks"], content_language="de", at=NOON + timedelta(days=2))
+    publish("One clock", tags=["clocks"], at=NOON - timedelta(days=1))
+    translations.link(post, own, by=admin)
+    post.refresh_from_db()
+    own.refresh_from_db()
+
+    def titles(of):
+        found = related.find_companions(of, list(of.tags.all()), count=9)
+        return {other.title for other in (*found.nearest, found.earlier, found.later) if other}
+
+    if editions:
+        assert (titles(post), titles(own)) == ({"One clock"}, {"Eine Uhr"})
+    else:
+        assert titles(post) == titles(own) == {"One clock", "Eine Uhr"}
