@@ -6,8 +6,9 @@ import pytest
 from django.contrib.auth.models import AnonymousUser, Group
 from django.core.management import call_command
 
-from accounts.models import User
+from accounts.models import AuthorProfile, User
 from accounts.roles import GAINS, STAFF_ROLES, Role, may, permissions_of, role_of, set_role, synchronise
+from tests.conftest import PASSWORD, make_person
 
 pytestmark = pytest.mark.django_db
 ORDERED = list(Role)
@@ -51,6 +52,20 @@ def test_strangers_and_closed_accounts_may_nothing(editor):
     assert not may(AnonymousUser(), "blog.view_post")
     editor.is_active = False
     assert not may(editor, "blog.view_post")
+
+
+@pytest.mark.parametrize("role", Role)
+def test_the_cast_of_the_tests_is_what_a_role_that_was_set_makes(db, role):
+    def rows_of(user):
+        profile = AuthorProfile.objects.filter(user=user).values("slug", "bio", "website", "links", "avatar").first()
+        names = list(user.groups.values_list("name", flat=True))
+        return names, user.is_staff, user.is_active, user.is_superuser, user.has_usable_password(), profile
+
+    short = rows_of(make_person("somebody", role))
+    User.objects.all().delete()
+    user = User.objects.create_user("somebody", "somebody@example.org", PASSWORD)
+    set_role(user, role)
+    assert rows_of(User.objects.get(pk=user.pk)) == short
 
 
 @pytest.mark.parametrize("role", Role)
