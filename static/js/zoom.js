@@ -63,10 +63,13 @@ if (article) {
     const opener = button("", () => {
       if (!dialog.isConnected) build();
       show(index);
+      // Where the focus comes back to; some browsers give it to no button that is clicked.
+      opener.focus({ preventScroll: true });
       dialog.showModal();
     }, "zoom");
-    const alt = holder.querySelector("img").alt;
-    opener.setAttribute("aria-label", alt ? `${words.enlarge}: ${alt}` : words.enlarge);
+    const image = holder.querySelector("img");
+    image.addEventListener("click", () => opener.click());
+    opener.setAttribute("aria-label", image.alt ? `${words.enlarge}: ${image.alt}` : words.enlarge);
     holder.classList.add("zoomable");
     holder.append(opener);
   }
