@@ -49,18 +49,40 @@ def is_wanted() -> bool:
 
 
 # --- What is to be told ---------------------------------------------------------------------------------------------
-def tell(post: Post, *, at: datetime) -> None:
-    """Keep that a post was published, changed or taken down, inside the transaction that does it."""
+def tell(post: Post, *, at: datetime, left: Iterable[str] = ()) -> None:
+    """Keep that a post was published, changed or taken down, inside the transaction that does it.
+
+    `left` are the feeds it was in before (`feeds_to_tell`): one that it is gone from has changed as well.
+    """
     site = publication.current()
     if site.indexnow_key:
         address = site.url + post.get_absolute_url()
-        if post.is_public and not post.noindex and not post.canonical_url:
+        if _is_findable(post) or _is_known(post, address, at):
             keep(Service.INDEXNOW, [address], at)
         else:
-            # What nobody may read any more, or is to find, is told to nobody.
+            # What nobody may read any more, or is to find, is told to nobody who has not heard of it.
             Ping.objects.filter(service=Service.INDEXNOW, address=address, state=State.WAITING).delete()
-    if site.websub_hub and post.kind == Post.Kind.POST and not post.noindex:
-        keep(Service.WEBSUB, feeds_with(post), at)
+    keep(Service.WEBSUB, {*left, *feeds_to_tell(post)}, at)
+
+
+def _is_findable(post: Post) -> bool:
+    return post.is_public and not post.noindex and not post.canonical_url
+
+
+def _is_known(post: Post, address: str, at: datetime) -> bool:
+    """Whether search engines may show an address that is to be found no more; they look again when told, and drop it.
+
+    Rows are forgotten after a while; what was there to be found for so long has been found.
+    """
+    if Ping.objects.filter(service=Service.INDEXNOW, address=address, state=State.SENT).exists():
+        return True
+    was_findable = not post.noindex and not post.canonical_url
+    return was_findable and post.published_at is not None and post.published_at < at - KEPT_FOR
+
+
+def feeds_to_tell(post: Post) -> list[str]:
+    """The feeds whose change the hub is to hear of when this post changes; none of pages and without a hub."""
+    return feeds_with(post) if publication.current().websub_hub and post.kind == Post.Kind.POST else []
 
 
 def feeds_with(post: Post) -> list[str]:

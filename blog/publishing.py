@@ -158,13 +158,13 @@ def update(post: Post, *, by: User | None, note: str = "", override: str = "", a
         candidate = Post.objects.get(pk=row.pk)
         pending.open_newest(candidate)
         gate.let_through(candidate, by=by, at=now, reason=override)
-        before = versions.snapshot(row)
+        before, feeds = versions.snapshot(row), pings.feeds_to_tell(row)
         version = writing.bring_out(row, change, by=by, note=note, now=now)
         reviewing.close(row, Decision.APPROVED, by=by, answer=note, at=now)
         changes = versions.changes_in_words(before, version.snapshot) if version else {}
         audit.record(by, "updated", row, changes=changes, note=note, at=now)
         post.refresh_from_db()
-        pings.tell(row, at=now)
+        pings.tell(row, at=now, left=feeds)
         announce(post_updated, post_id=row.pk, at=now)
         return True
 
@@ -268,8 +268,9 @@ def archive(post: Post, *, by: User | None, note: str = "", at: datetime | None 
         refuse_unless(row, {Status.PUBLISHED}, "Only published posts can be archived")
         row.unpublish_at = None
         move(row, post, Status.ARCHIVED, by=by, note=note, at=now)
-        fold(row, by=by, now=now)
+        # Before what waited is folded in: its address and its words were never public.
         pings.tell(row, at=now)
+        fold(row, by=by, now=now)
         announce(post_unpublished, post_id=row.pk, at=now)
         return True
 
@@ -287,9 +288,10 @@ def trash(post: Post, *, by: User, note: str = "", at: datetime | None = None) -
         before, row.trashed_at, row.scheduled_at = row.status, now, None
         move(row, post, Status.DRAFT, by=by, note=note, at=now, names=(before, TRASHED))
         reviewing.close(row, Decision.WITHDRAWN, by=by, answer=note, at=now)
-        fold(row, by=by, now=now)
         if was_public:
             pings.tell(row, at=now)
+        fold(row, by=by, now=now)
+        if was_public:
             announce(post_unpublished, post_id=row.pk, at=now)
         return True
 

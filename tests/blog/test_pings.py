@@ -10,8 +10,8 @@ import pytest
 from django.db import transaction
 
 from accounts.authors import ensure_profile
-from blog import pings, publishing, taxonomy, writing
-from blog.models import Category, Ping, SiteSettings
+from blog import pending, pings, publishing, taxonomy, writing
+from blog.models import Category, Ping, Post, SiteSettings
 from core import publication
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -267,3 +267,80 @@ def test_the_settings_reach_the_sender(db, publish, admin):
     site = publication.current()
     assert (site.indexnow_key, site.websub_hub) == (KEY, "https://hub.example/")
     assert pings.is_wanted()
+
+
+def later(post):
+    """The row as it is now, with all that hangs on it."""
+    return Post.objects.get(pk=post.pk)
+
+
+@pytest.mark.parametrize("how", ["archive", "trash"])
+def test_what_was_told_and_is_gone_is_told_again_so_that_it_is_dropped(speak, publish, editor, how):
+    ear = speak(indexnow_key=KEY)
+    post = publish("The harbour")
+    assert pings.send_due() == 1
+    getattr(publishing, how)(later(post), by=editor)
+    assert pings.send_due() == 1
+    assert [json.loads(body)["urlList"] for _, body in ear.heard] == [[f"{SITE}/blog/the-harbour/"]] * 2
+
+
+def test_what_was_there_long_before_anybody_was_told_is_told_when_it_goes(speak, publish, editor, time_machine):
+    time_machine.move_to(NOON, tick=False)
+    old, unlisted = publish("The harbour"), publish("Unlisted", noindex=True)
+    time_machine.move_to(NOON + timedelta(days=31), tick=False)
+    speak(indexnow_key=KEY)
+    for post in (old, unlisted):
+        publishing.archive(later(post), by=editor)
+    assert told("indexnow") == [f"{SITE}/blog/the-harbour/"]
+
+
+def test_what_is_to_be_found_no_more_is_told_once_more(speak, publish, editor):
+    speak(indexnow_key=KEY)
+    post = publish("The harbour")
+    pings.send_due()
+    post.noindex = True
+    writing.save(post, by=editor)
+    publishing.update(later(post), by=editor)
+    assert list(Ping.objects.values_list("state", flat=True).order_by("state")) == [Ping.State.SENT, Ping.State.WAITING]
+
+
+@pytest.mark.parametrize("how", ["archive", "trash"])
+def test_what_waited_for_a_post_that_goes_is_told_to_nobody(speak, publish, editor, how):
+    ear = speak()
+    speak(indexnow_key=KEY, websub_hub=ear.url)
+    post = publish("The harbour", tags=["ferries"])
+    pings.send_due()
+    pending.open_newest(post)
+    post.title, post.slug = "A secret", "a-secret"
+    writing.save(post, by=editor, tags=["secret plans"])
+    Ping.objects.all().delete()
+    getattr(publishing, how)(later(post), by=editor)
+    assert later(post).slug == "a-secret", "what waited was folded in"
+    assert f"{SITE}/tag/ferries/feed/" in told("websub")
+    assert not [address for address in told("websub") + told("indexnow") if "secret" in address]
+
+
+def test_the_hub_hears_of_the_feeds_a_post_has_left(speak, publish, editor):
+    ear = speak()
+    speak(websub_hub=ear.url)
+    places, hours = (taxonomy.save_category(Category(name=name)) for name in ("Places", "Hours"))
+    post = publish("The harbour", category=places, tags=["ferries"])
+    Ping.objects.all().delete()
+    pending.open_newest(post)
+    post.category = hours
+    writing.save(post, by=editor, tags=["tides"])
+    assert not Ping.objects.exists()
+    publishing.update(later(post), by=editor)
+    for path in ("/category/places/", "/category/hours/", "/tag/ferries/", "/tag/tides/"):
+        assert f"{SITE}{path}feed/" in told("websub"), path
+
+
+def test_the_hub_hears_of_a_post_that_is_kept_out_of_feeds_from_now_on(speak, publish, editor):
+    ear = speak()
+    speak(websub_hub=ear.url)
+    post = publish("The harbour")
+    Ping.objects.all().delete()
+    post.noindex = True
+    writing.save(post, by=editor)
+    publishing.update(later(post), by=editor)
+    assert f"{SITE}/feed/" in told("websub")
