@@ -34,6 +34,8 @@ from media_assets.models import MediaAsset
 BLOCK = 10_000
 # More pictures of one page are not read.
 MOST_PICTURES = 1000
+# Of the 50 MB a page of the map may have; past them its lines go on without their pictures.
+MOST_WITH_PICTURES = 40_000_000
 NEWS_LASTS = timedelta(hours=48)
 MOST_NEWS = 1000
 SPACES = (
@@ -231,7 +233,14 @@ def page(name: str) -> str:
     number = found["number"] if found else None
     if section not in SECTIONS or (number is None) != (section in WITHOUT_NUMBER):
         raise NoSuchMap(name)
-    lines = [_line(address) for address in SECTIONS[section](int(number or 1))]
+    lines, size = [], 0
+    for address in SECTIONS[section](int(number or 1)):
+        line = _line(address)
+        if size + len(line) > MOST_WITH_PICTURES:
+            address.pictures = ()
+            line = _line(address)
+        lines.append(line)
+        size += len(line)
     if not lines and section not in WITHOUT_NUMBER:
         raise NoSuchMap(name)
     return _document("urlset", SPACES, lines)

@@ -211,3 +211,15 @@ def test_the_map_asks_few_questions_and_none_once_made(client, publish, as_publi
             client.get(page)
         with django_assert_num_queries(0):
             client.get(page)
+
+
+def test_a_page_of_the_map_keeps_its_addresses_and_leaves_out_pictures_before_it_grows_too_long(
+    client, publish, monkeypatch
+):
+    posts = [publish(f"Post {number}", featured_image=make_asset()) for number in range(4)]
+    whole_page = read(client, "/sitemap-posts-1.xml")
+    assert len(whole_page.findall("*/i:image", SPACES)) == 4
+    monkeypatch.setattr(sitemaps, "MOST_WITH_PICTURES", 800)
+    page = etree.fromstring(sitemaps.page("posts-1").encode())
+    assert len(page.findall("*/s:loc", SPACES)) == len(posts)
+    assert 0 < len(page.findall("*/i:image", SPACES)) < 4
