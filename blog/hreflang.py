@@ -14,6 +14,8 @@ from core import languages, publication
 # The one for readers whose language there is none in.
 DEFAULT = "x-default"
 Alternates = list[tuple[str, str]]
+# The page above the contact form. The form has an address in each edition, whose translations are not pages.
+FORM = "contact"
 
 
 def alternates_among(groups: Iterable[UUID | None]) -> dict[UUID, Alternates]:
@@ -24,7 +26,7 @@ def alternates_among(groups: Iterable[UUID | None]) -> dict[UUID, Alternates]:
 
 def gathered(posts: PostQuerySet) -> dict[UUID, Alternates]:
     """As `alternates_among`, for a queryset of the posts themselves."""
-    live = posts.published().filter(noindex=False, canonical_url="")
+    live = posts.published().filter(noindex=False, canonical_url="").exclude(kind=Post.Kind.PAGE, slug=FORM)
     rows = live.order_by("translation_group", "pk")
     found: dict[UUID, Alternates] = {}
     for group, language, kind, slug in rows.values_list("translation_group", "content_language", "kind", "slug"):
@@ -33,6 +35,12 @@ def gathered(posts: PostQuerySet) -> dict[UUID, Alternates]:
         view = "page" if kind == Post.Kind.PAGE else "post"
         found.setdefault(group, []).append((language, publication.current().url + reverse(view, args=[slug])))
     return {group: [*several, (DEFAULT, default_of(several))] for group, several in found.items() if len(several) > 1}
+
+
+def is_told(post: Post) -> bool:
+    """Whether machines are told of it as somebody's translation; `gathered` asks the same of rows."""
+    is_form = post.kind == Post.Kind.PAGE and post.slug == FORM
+    return post.is_public and not post.noindex and not post.canonical_url and not is_form
 
 
 def default_of(alternates: Alternates) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from django.db.models import Model
@@ -62,6 +63,17 @@ def settle_slug(post: Post) -> bool:
     if is_taken(post):
         raise Refusal(f"Another post or page has the address “{post.slug}”; choose another.", field="slug")
     return False
+
+
+def renew_of_translation(post: Post, before: Post) -> None:
+    """Let a translation nobody has read take its address from its own title.
+
+    It began with the title of its original, and so with its address and a number. One that somebody chose stays.
+    """
+    if before.translation_group is None or before.was_ever_public or post.title == before.title:
+        return
+    if post.slug == before.slug and re.fullmatch(rf"{re.escape(make_slug(before.title))}(?:-\d+)?", before.slug):
+        post.slug = ""
 
 
 def is_taken(post: Post) -> bool:

@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from accounts.models import AuthorProfile, User
+from blog import hreflang
 from blog.models import Correction, Post
 from core import languages, publication
 from media_assets import renditions
@@ -39,6 +40,8 @@ def graph(head: Head, absolute: Address) -> Node:
             node = {**node, "@id": f"{head.canonical}#breadcrumbs"}
         key = node.get("@id") or (page["@id"] if node["@type"] == "ProfilePage" else f"_:{len(nodes)}")
         nodes[key] = {**nodes.get(key, {}), **node}
+    if head.post and (article := nodes.get(f"{head.canonical}#article")):
+        article |= _translations(head, article["@type"])
     return {"@context": "https://schema.org", "@graph": list(nodes.values())}
 
 
@@ -59,6 +62,20 @@ def _page(head: Head, absolute: Address) -> Node:
         page["mainEntity"] = {"@id": f"{head.canonical}#article"}
         page["primaryImageOfPage"] = {"@id": f"{head.canonical}#picture"} if head.image_url else None
     return _said(page)
+
+
+def _translations(head: Head, kind: str) -> Node:
+    """What it is translated into; of a translation, what from: the post that was written first."""
+    works = [
+        {"@type": kind, "@id": f"{address}#article", "url": address, "inLanguage": language}
+        for language, address in head.alternates
+        if language != hreflang.DEFAULT
+    ]
+    if not works:
+        return {}
+    original, *others = works
+    is_original = original["url"] == head.canonical
+    return {"workTranslation": others} if is_original else {"translationOfWork": original}
 
 
 def _listed(head: Head) -> list[Node]:

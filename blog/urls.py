@@ -56,7 +56,7 @@ register_converter(CategoryPath, "names")
 register_converter(Year, "year")
 register_converter(Month, "month")
 
-# Lists, forms and people's own pages, which each edition has for itself, under its code; `config.urls` puts the code before them.
+# Lists, forms and people's own pages, which each edition has under its code; `config.urls` puts the code before them.
 editions = [
     *feeds.addresses(),
     path("", lists.home, name="home"),

@@ -29,7 +29,7 @@ from blog import (
 )
 from blog.models import PendingChange, Post, PostVersion, ReviewRequest
 from blog.signals import addresses_changed, post_updated
-from blog.slugs import is_taken, settle_slug
+from blog.slugs import is_taken, renew_of_translation, settle_slug
 from blog.taxonomy import tags_named
 from core import markup
 from core.events import announce
@@ -247,6 +247,8 @@ def write(
     now: datetime,
 ) -> PostVersion | None:
     """The row and what hangs on it, inside the transaction that holds it."""
+    if before is not None:
+        renew_of_translation(post, before)
     made_here = settle_slug(post)
     for name in NOT_WRITTEN if before else ():
         setattr(post, name, getattr(before, name))

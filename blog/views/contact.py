@@ -12,9 +12,9 @@ from redis.exceptions import RedisError
 
 from accounts.addresses import client_network
 from blog import contact as letters
+from blog.editions import alternates_of_list
 from blog.forms import ContactForm, opened_now
 from blog.heads import Head, absolute, with_site_name
-from blog.models import Post
 from blog.views.errors import too_many
 from core import publication
 
@@ -34,6 +34,10 @@ def caller(group: str, request: HttpRequest) -> str:
 def contact(request: HttpRequest) -> HttpResponse:
     form = ContactForm(request.POST or None, initial={"opened": opened_now()})
     if request.method == "POST" and form.is_valid():
+        wanted = {name: form.cleaned_data[name] for name in ("name", "email", "subject", "message")}
+        message_id = letters.id_of(form.cleaned_data["opened"], wanted)
+        if letters.is_here(message_id):
+            return redirect("contact_sent")
         try:
             usage = get_usage(request, group="contact", key=caller, rate=RATE, increment=True)
         except UNCOUNTABLE:
@@ -43,19 +47,19 @@ def contact(request: HttpRequest) -> HttpResponse:
         else:
             if usage and usage["should_limit"]:
                 return too_many(request, seconds=max(60, usage["time_left"]))
-            wanted = {name: form.cleaned_data[name] for name in ("name", "email", "subject", "message")}
-            letters.receive(**wanted)
+            letters.receive(**wanted, message_id=message_id)
             return redirect("contact_sent")
     if form.is_bound:
         form.with_a_fair_time()
     context = {
         "form": form,
-        "intro": Post.objects.published().pages().in_edition().filter(slug="contact").first(),
+        "intro": letters.page_above(),
         "head": Head(
             title=with_site_name(_("Contact")),
             share_title=_("Contact"),
             description=_("Write to the editors of %(name)s.") % {"name": publication.current().name},
             canonical=absolute(reverse("contact")),
+            alternates=alternates_of_list(request),
         ),
         "section": "contact",
     }

@@ -116,7 +116,7 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def series(request: HttpRequest, slug: str) -> HttpResponse:
     """The parts in the order they are read, numbered. Where nothing is live the name may be a secret of drafts."""
-    parts = Post.objects.published().articles().in_edition().filter(series=OuterRef("pk"))
+    parts = Post.objects.published().articles().filter(series=OuterRef("pk"))
     found = get_object_or_404(Series.objects.filter(Exists(parts)), slug=slug)
     places = (F("series_position").asc(nulls_last=True), "published_at", "pk")
     return _answer(
@@ -134,7 +134,7 @@ def series(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def author(request: HttpRequest, slug: str) -> HttpResponse:
     profile = get_object_or_404(AuthorProfile.objects.select_related("user", "avatar"), slug=slug)
-    posts = Post.objects.written_by(profile.user)
+    posts = Post.objects.written_by(profile.user).select_related("series", "topic_cluster")
     response_context = {"profile": profile, "data": [structured_data.profile_page(profile, absolute)]}
     return _answer(
         request,
@@ -238,11 +238,14 @@ def _answer(
 ) -> HttpResponse:
     shown = rows(posts).order_by(*order) if order else rows(posts)
     page = page_of(request, shown, path)
-    if not page.paginator.count and not may_be_empty and posts.exists():
+    # A link may lead from a text in one language to a list of which the edition of another has nothing.
+    elsewhere = not page.paginator.count and posts.published().articles().exists()
+    if not page.paginator.count and not elsewhere and not may_be_empty and posts.exists():
         # Only what is not live is here, so its very name may be a secret of drafts.
         raise Http404("Nothing is published here.")
     head = head_of_list(title, path, page, description=description, feed=feed)
     head.alternates = alternates_of_list(request) if page.number == 1 else []
+    head.noindex = elsewhere
     if meta and meta.meta_title and page.number == 1:
         head.title = meta.meta_title
     if meta and meta.meta_description:
@@ -262,6 +265,7 @@ def _answer(
             "title": title,
             "description": description,
             "page": page,
+            "elsewhere": elsewhere,
             "path": path,
             "feed": feed,
             "crumbs": crumbs or [],

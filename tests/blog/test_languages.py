@@ -1,5 +1,6 @@
 """The language of a page comes from its address: lists under a code, posts at one address in their own language."""
 
+import json
 import re
 from dataclasses import replace
 
@@ -185,3 +186,102 @@ def test_a_german_publication_keeps_an_english_edition(client, harbour, hafen, s
     assert "The harbour" in english and "Der Hafen" not in english
     assert language_of(html(client, harbour.get_absolute_url())) == ("en", "ltr")
     assert client.get("/de/").status_code == 404
+
+
+def nodes(page: str) -> dict[str, dict]:
+    graph = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)[1])["@graph"]
+    return {node["@type"]: node for node in graph}
+
+
+def test_linked_data_tells_the_original_and_its_translations_apart(client, hafen, harbour, publish, editor):
+    lonely = html(client, harbour.get_absolute_url())
+    assert not {"workTranslation", "translationOfWork"} & nodes(lonely)["Article"].keys()
+    translations.link(harbour, hafen, by=editor)
+    first, second = sorted((harbour, hafen), key=lambda post: post.pk)
+    original = nodes(html(client, first.get_absolute_url()))["Article"]
+    translated = nodes(html(client, second.get_absolute_url()))["Article"]
+    (told,) = original["workTranslation"]
+    assert told["@id"] == translated["@id"] and told["inLanguage"] == second.content_language
+    assert translated["translationOfWork"]["@id"] == original["@id"]
+    assert translated["translationOfWork"]["inLanguage"] == first.content_language
+    assert "translationOfWork" not in original and "workTranslation" not in translated
+
+
+def test_the_contact_form_has_its_text_and_its_address_in_each_edition(client, publish, write, editor):
+    page = publish("Contact", kind="page", content_language="en", text="Write to us.")
+    assert page.slug == "contact"
+    german = publish("So erreichen Sie uns", kind="page", content_language="de", text="Schreiben Sie uns.")
+    hidden = write("Arabisch", kind="page", content_language="ar", text="GEHEIM")
+    assert "Schreiben Sie uns." not in html(client, "/de/contact/")
+    for other in (german, hidden):
+        translations.link(page, other, by=editor)
+    main, there, arabic = (html(client, f"/{code}contact/") for code in ("", "de/", "ar/"))
+    assert "Write to us." in main and "Schreiben" not in main
+    assert "Schreiben Sie uns." in there and "Write to us." not in there and '<form class="form"' in there
+    assert "GEHEIM" not in arabic and "Write to us." not in arabic
+    here = publication.current().url
+    expected = {"en-gb": f"{here}/contact/", "de": f"{here}/de/contact/", "ar": f"{here}/ar/contact/"}
+    for shown in (main, there, arabic):
+        assert alternates(shown) == {**expected, "x-default": f"{here}/contact/"}
+    assert not alternates(html(client, german.get_absolute_url()))
+    assert "hreflang" not in client.get("/sitemap-pages-1.xml").content.decode()
+
+
+def test_a_list_that_has_nothing_in_an_edition_leads_to_the_one_that_has(client, publish, author):
+    places = save_category(Category(name="Places"))
+    publish("Only here", content_language="en", category=places, tags=["boats"])
+    for path in ("/tag/boats/", places.get_absolute_url(), f"/author/{author.author_profile.slug}/"):
+        empty = html(client, f"/de{path}")
+        assert '<meta name="robots" content="noindex">' in empty and not alternates(empty)
+        assert f'<a href="{path}" lang="en-gb"' in empty and "Only here" not in empty
+        assert "de" not in alternates(html(client, path))
+        assert "<item>" not in html(client, f"/de{path}feed/")
+
+
+def test_the_name_of_what_only_drafts_have_is_no_edition_s(client, write):
+    write("Unsaid", tags=["merger"])
+    assert client.get("/tag/merger/").status_code == client.get("/de/tag/merger/").status_code == 404
+    assert client.get("/de/tag/merger/feed/").status_code == 404
+
+
+def in_map(client, name: str) -> dict[str, dict[str, str]]:
+    lines = re.findall(r"<url><loc>([^<]+)</loc>(.*?)</url>", client.get(f"/sitemap-{name}.xml").content.decode())
+    return {place: dict(re.findall(r'hreflang="([^"]+)" href="([^"]+)"', rest)) for place, rest in lines}
+
+
+def test_page_feed_and_map_name_the_same_translations_both_ways(client, harbour, hafen, publish, write, editor):
+    mina = publish("الميناء", content_language="ar")
+    draft = write("Le port", content_language="fr")
+    for other in (hafen, mina, draft):
+        translations.link(harbour, other, by=editor)
+    here = publication.current().url
+    shown = {here + post.get_absolute_url(): post for post in (harbour, hafen, mina)}
+    told = in_map(client, "posts-1")
+    for address, post in shown.items():
+        page = alternates(html(client, post.get_absolute_url()))
+        assert page == told[address] and set(page.values()) == set(shown)
+        assert page["x-default"] == here + harbour.get_absolute_url()
+        assert f'<link rel="canonical" href="{address}">' in html(client, post.get_absolute_url())
+    for code in ("", "de/", "ar/"):
+        feed = html(client, f"/{code}feed/atom/")
+        assert draft.slug not in feed
+        assert set(re.findall(r'hreflang="([^"]+)"', feed)) >= {"en", "de-AT", "ar"}
+
+
+@pytest.mark.parametrize("kept_out", [{"noindex": True}, {"canonical_url": "https://elsewhere.example/hafen"}])
+def test_what_search_engines_are_kept_from_is_nobody_s_translation(client, harbour, hafen, publish, editor, kept_out):
+    for other in (hafen, publish("الميناء", content_language="ar")):
+        translations.link(harbour, other, by=editor)
+    here = publication.current().url
+    Post.objects.filter(pk=hafen.pk).update(**kept_out)
+    assert set(in_map(client, "posts-1")[here + harbour.get_absolute_url()]) == {"en", "ar", "x-default"}
+    assert set(alternates(html(client, harbour.get_absolute_url()))) == {"en", "ar", "x-default"}
+    assert not alternates(html(client, hafen.get_absolute_url()))
+
+
+def test_the_lists_of_the_map_are_those_the_pages_name(client, harbour, hafen):
+    here = publication.current().url
+    told = in_map(client, "lists")
+    for path in ("/", "/blog/", "/archive/"):
+        for code in ("", "/de", "/ar"):
+            assert told[f"{here}{code}{path}"] == alternates(html(client, f"{code}{path}"))

@@ -142,3 +142,36 @@ def test_a_refusal_names_no_draft_the_person_may_not_see(write, author, editor):
     publishing.publish(secret, by=editor)
     with pytest.raises(Refusal, match="SECRET MERGER"):
         translations.link(own, second, by=author)
+
+
+def test_a_translation_has_an_address_of_its_own_title_until_readers_know_it(write, editor):
+    original = write("The noon gun")
+    draft = translating.start(original, "de", by=editor)
+    assert draft.slug == "the-noon-gun-2"
+
+    def titled(title: str, **fields) -> str:
+        opened = Post.objects.get(pk=draft.pk)
+        opened.title = title
+        for name, value in fields.items():
+            setattr(opened, name, value)
+        writing.save(opened, by=editor)
+        return Post.objects.get(pk=draft.pk).slug
+
+    assert titled("Die Mittagskanone") == "die-mittagskanone"
+    assert titled("Die Kanone am Mittag") == "die-kanone-am-mittag"
+    assert titled("Mittags", slug="kanone") == "kanone", "chosen by a person"
+    assert titled("Mittagsschuss") == "kanone"
+    assert Post.objects.get(pk=original.pk).slug == "the-noon-gun"
+
+
+def test_a_translation_that_was_live_and_a_post_alone_keep_their_addresses(write, publish, editor):
+    draft = translating.start(write("The noon gun"), "de", by=editor)
+    publishing.publish(draft, by=editor)
+    publishing.archive(Post.objects.get(pk=draft.pk), by=editor)
+    alone = write("The harbour")
+    for post in (draft, alone):
+        opened = Post.objects.get(pk=post.pk)
+        opened.title = "Anders"
+        writing.save(opened, by=editor)
+    assert Post.objects.get(pk=draft.pk).slug == "the-noon-gun-2"
+    assert Post.objects.get(pk=alone.pk).slug == "the-harbour"
