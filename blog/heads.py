@@ -9,6 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
 from django.core.paginator import Page
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -80,10 +81,10 @@ class Head:
 
     @property
     def share_card(self) -> tuple[str, int | None, int | None]:
-        """As `share_picture`, with the publication's own picture where a page has none."""
-        shown = self.share_picture
-        site = publication.current()
-        return shown if shown[0] else site.logo if site.logo[0] else site.icon
+        """As `share_picture`, with the publication's own picture where a page has none, and ours where that has none."""
+        shown, site = self.share_picture, publication.current()
+        choices = (shown, site.logo, site.icon, (static("img/icon-512.png"), 512, 512))
+        return next(card for card in choices if card[0])
 
     @property
     def feeds(self) -> list[FeedLink]:
@@ -102,7 +103,7 @@ class Head:
     @property
     def listed(self) -> tuple[int, list[tuple[str, str]]] | None:
         """The number of the first post shown, and name and whole address of each."""
-        if self.listed_page is None:
+        if not self.listed_page:  # an empty page has no list to lead to
             return None
         page = self.listed_page
         return page.start_index(), [(str(thing), absolute(thing.get_absolute_url())) for thing in page]
@@ -190,7 +191,7 @@ def head_of_post(post: Post, *, linked_data: bool = True) -> Head:
         share_description=post.og_description or description,
         x_title=post.twitter_title,
         x_description=post.twitter_description,
-        card=post.twitter_card_type if image else Post.TwitterCard.SMALL,
+        card=post.twitter_card_type if image and image.is_ready else Post.TwitterCard.SMALL,
         kind="article" if is_article else "website",
         image=image,
         image_alt=(post.featured_image_alt if image == post.featured_image else "")

@@ -5,11 +5,13 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.templatetags.static import static
 
 from accounts.authors import ensure_profile
 from blog import taxonomy
 from blog.models import Category, Correction, Post
 from core.publication import Link
+from media_assets.models import MediaAsset
 from tests.media_assets.making_assets import make_asset
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -117,6 +119,20 @@ def test_a_list_names_its_posts_in_order_with_their_places(client, publish, sett
     assert f'<link rel="next" href="{SITE}/blog/?page=2">' in head_of(client, "/blog/")
 
 
+@pytest.mark.parametrize("address", ["/", "/blog/", "/category/places/", "/corrections/", "/archive/", "/search/"])
+def test_a_page_with_nothing_on_it_leads_to_nothing_it_does_not_say(client, db, address):
+    taxonomy.save_category(Category(name="Places"))
+    page = graph_of(client, address)[SITE + address]
+    assert "mainEntity" not in page
+
+
+def test_a_picture_that_is_not_ready_is_shown_on_no_large_card(client, publish):
+    coming = make_asset(state=MediaAsset.State.SCANNING)
+    post = publish("The harbour", featured_image=coming)
+    said = metas(head_of(client, post.get_absolute_url()))
+    assert said["twitter:card"] == "summary" and said["og:image"].endswith("icon-512.png")
+
+
 def test_the_page_of_somebody_who_writes_is_about_them(client, post, author):
     address = ensure_profile(author).get_absolute_url()
     page = graph_of(client, address)[SITE + address]
@@ -151,7 +167,9 @@ def test_share_cards_are_complete(client, post, as_publication):
 
 def test_a_page_without_a_picture_shows_the_mark_of_the_publication(client, publish, as_publication):
     plain = publish("Plain").get_absolute_url()
-    assert "og:image" not in metas(head_of(client, plain))
+    said = metas(head_of(client, plain))
+    assert said["og:image"] == said["twitter:image"] == SITE + static("img/icon-512.png")
+    assert (said["og:image:width"], said["og:image:height"], said["twitter:card"]) == ("512", "512", "summary")
     as_publication(logo=("/media/logo.png", 480, 120))
     assert metas(head_of(client, plain))["og:image"] == f"{SITE}/media/logo.png"
 
