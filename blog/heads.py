@@ -81,7 +81,7 @@ class Head:
 
     @property
     def share_card(self) -> tuple[str, int | None, int | None]:
-        """As `share_picture`, with the publication's own picture where a page has none, and ours where that has none."""
+        """As `share_picture`, with the publication's own where a page has none, and ours where that has none."""
         shown, site = self.share_picture, publication.current()
         choices = (shown, site.logo, site.icon, (static("img/icon-512.png"), 512, 512))
         return next(card for card in choices if card[0])
