@@ -53,9 +53,11 @@ def queue(
     user: User | None = None,
     reply_to: str = "",
     headers: dict[str, str] | None = None,
+    message_id: str = "",
 ) -> OutgoingMail:
     """Write one mail into the outbox, in the current transaction; a worker is told after commit.
 
+    `message_id` is one of its own unless given; the database takes none twice (IntegrityError).
     `kind` says what it is about, for people reading the outbox. Line breaks in the subject become spaces and anything
     past 300 characters is cut. Raises ValidationError for an address that is none, ValueError for a header with a line
     break.
@@ -77,7 +79,7 @@ def queue(
         text=text.replace("\0", ""),
         html=html.replace("\0", ""),
         headers=headers or {},
-        message_id=make_msgid(domain=urlsplit(settings.SITE_URL).hostname or "localhost"),
+        message_id=message_id or make_msgid(domain=urlsplit(settings.SITE_URL).hostname or "localhost"),
         next_try_at=now,
     )
     transaction.on_commit(wake_sender, robust=True)

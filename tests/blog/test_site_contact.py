@@ -8,7 +8,7 @@ from django.core import signing
 from django.urls import reverse
 
 from accounts.models import OutgoingMail
-from blog import forms
+from blog import contact, forms
 from blog.models import ContactMessage
 
 LETTER = {
@@ -82,12 +82,31 @@ def test_a_form_that_is_shown_again_was_opened_when_it_was_first(send, monkeypat
 
 
 def test_five_messages_an_hour_are_enough(client, send):
-    assert [send().status_code for _ in range(5)] == [302] * 5
-    response = send()
+    assert [send(subject=f"Tide {number}").status_code for number in range(5)] == [302] * 5
+    response = send(subject="Tide 6")
     assert response.status_code == 429 and int(response["Retry-After"]) > 0
     assert "too often" in response.content.decode()
     assert ContactMessage.objects.count() == 5
     assert client.get("/contact/").status_code == 200
+
+
+def test_a_button_pressed_twice_sends_one_letter(send):
+    opened = forms.opened_now()
+    for _ in range(7):
+        response = send(opened=opened)
+        assert response.status_code == 302 and response.url == "/contact/sent/", "nor is it counted as another"
+    assert ContactMessage.objects.count() == OutgoingMail.objects.count() == 1
+    send(opened=opened, message="The table is wrong by two days.")
+    send(opened=signing.dumps(int(time.time()) - 60, salt="blog.contact.opened"))
+    assert ContactMessage.objects.count() == OutgoingMail.objects.count() == 3, "other words, or a form opened anew"
+
+
+def test_two_presses_at_the_same_moment_send_one_letter(db):
+    letter = {name: LETTER[name] for name in ("name", "email", "subject", "message")}
+    message_id = contact.id_of("opened", letter)
+    assert contact.receive(**letter, message_id=message_id) is not None
+    assert contact.receive(**letter, message_id=message_id) is None, "both had looked before either wrote"
+    assert ContactMessage.objects.count() == OutgoingMail.objects.count() == 1
 
 
 def test_a_message_is_not_taken_while_nobody_can_count_and_what_was_typed_stays(send, settings):
