@@ -22,7 +22,7 @@ _STOP_WORDS = frozenset("the and for with from that this your page post blog tag
 
 def nearest_to(path: str, *, count: int = 3) -> list[Post]:
     """Up to `count` live posts and pages whose address shares words with `path`, nearest first; one query at most."""
-    words = _words_of(path)
+    words = words_of(path)
     found = _sharing(words)[:_CANDIDATES] if words else []
     wanted = "-".join(words)
     scored = [(SequenceMatcher(None, wanted, post.slug.casefold()).ratio(), post) for post in found]
@@ -32,7 +32,7 @@ def nearest_to(path: str, *, count: int = 3) -> list[Post]:
 
 def nearest_of_each(paths: list[str]) -> dict[str, Post]:
     """For each path the one post it was likely meant for, where there is one; one query for all of them."""
-    words = {path: _words_of(path)[-2:] for path in paths}
+    words = {path: words_of(path)[-2:] for path in paths}
     wanted = list(dict.fromkeys(word for each in words.values() for word in each))
     posts = list(_sharing(wanted)[: _CANDIDATES * 5]) if wanted else []
     slugs = {post.slug.casefold(): post for post in reversed(posts)}
@@ -40,7 +40,7 @@ def nearest_of_each(paths: list[str]) -> dict[str, Post]:
     for path, each in words.items():
         stems = [_stem(word) for word in each]
         near = [slug for slug in slugs if any(stem in slug for stem in stems)]
-        if best := _most_alike(_words_of(path), near):
+        if best := _most_alike(words_of(path), near):
             found[path] = slugs[best]
     return found
 
@@ -59,7 +59,8 @@ def _most_alike(words: list[str], slugs: list[str]) -> str:
     return best
 
 
-def _words_of(path: str) -> list[str]:
+def words_of(path: str) -> list[str]:
+    """The last few words of an address, in small letters; none of those every address has."""
     if len(path) > _LONGEST_PATH or _FILE.search(path):
         return []
     parts = [part for part in normalise_path(path).casefold().split("/") if part]

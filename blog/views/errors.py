@@ -8,14 +8,15 @@ from django.template import loader
 from django.utils.translation import gettext as _
 
 from blog.heads import Head, with_site_name
-from blog.nearest import nearest_to
+from blog.nearest import nearest_to, words_of
 
 logger = logging.getLogger(__name__)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     head = Head(title=with_site_name(_("Not found")), noindex=True)
-    return render(request, "404.html", {"head": head, "matches": nearest_to(request.path)}, status=404)
+    context = {"head": head, "matches": nearest_to(request.path), "typed": " ".join(words_of(request.path))}
+    return render(request, "404.html", context, status=404)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -13,6 +13,12 @@ def test_a_lost_reader_gets_the_nearest_matches(client, publish):
     publish("Bread at five")
     text = client.get("/blog/harbour-with-two-clock/").content.decode()
     assert "The harbour that kept two clocks" in text and "Bread at five" not in text.split("<main")[1]
+    assert 'name="q" type="search" value="harbour two clock"' in text
+
+
+def test_what_an_address_says_is_only_ever_text(client, db):
+    text = client.get("/blog/%22%3E%3Cscript%3Ealert(1)/").content.decode()
+    assert 'value="script alert"' in text and "<script>alert" not in text
 
 
 def test_whoever_works_on_the_site_sees_the_page_readers_see(client, publish, settings):

@@ -1,12 +1,13 @@
 """Lists: what is in them, in which order, and how they turn pages."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from accounts.authors import ensure_profile
 from blog import taxonomy
-from blog.models import Category, TopicCluster
+from blog.models import Category, Series, TopicCluster
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -147,3 +148,28 @@ def test_what_is_published_appears_in_the_counts_at_once(client, publish, django
     with django_capture_on_commit_callbacks(execute=True):
         publish("On a bridge", category=places)
     assert "Places" in client.get("/").content.decode()
+
+
+def test_an_author_page_leads_to_what_they_write_on_and_where_it_is_filed(client, publish, author, editor):
+    places, tools = (taxonomy.save_category(Category(name=name)) for name in ("Places", "Tools"))
+    noon = Series.objects.create(name="Whose noon", slug="whose-noon")
+    publish("Own", category=places, series=noon)
+    publish("Of another", by=editor, category=tools)
+    profile = ensure_profile(author)
+    profile.expertise = "places, <b>Ferries</b> & tides"
+    profile.save()
+    text = client.get(profile.get_absolute_url()).content.decode().split("<main")[1].split("</main>")[0]
+    facts, beside = text.split('class="meta facts"')[1].split("</p>")[0], text.split("<aside")[1]
+    assert '<a href="/category/places/">places</a>' in facts
+    found = f"/search/?q=%3Cb%3EFerries%3C%2Fb%3E+%26+tides&amp;author={profile.slug}"
+    assert f'<a href="{found}">&lt;b&gt;Ferries&lt;/b&gt; &amp; tides</a>' in facts
+    assert client.get(found.replace("&amp;", "&")).status_code == 200
+    assert 'href="/category/places/"' in beside and 'href="/series/whose-noon/"' in beside
+    assert "/category/tools/" not in beside
+
+
+@pytest.mark.parametrize("address", ["/category/places/", "/corrections/"])
+def test_a_list_of_nothing_counts_nothing(client, db, address):
+    taxonomy.save_category(Category(name="Places"))
+    text = client.get(address).content.decode()
+    assert not re.search(r"\b0 (post|correction)", text) and "RSS feed" in text
