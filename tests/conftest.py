@@ -4,7 +4,6 @@ import hashlib
 import os
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import hypothesis
@@ -13,7 +12,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.cache import caches
-from django.db import connection
+from django.db import connection, transaction
 from django.dispatch import receiver
 from django.test import Client, TransactionTestCase, override_settings
 from django.test.signals import setting_changed
@@ -75,24 +74,56 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, t
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """After a test with real transactions the database becomes again what the migrations made it, on SQLite.
+    """After a test with real transactions the database becomes again what the migrations made it.
 
-    Elsewhere its tables are emptied, and content types and permissions written anew, which takes far longer.
+    Django's own way empties every table and writes content types and permissions anew, which takes far longer.
     """
-    if not settings.USES_SQLITE:
+    with django_db_blocker.unblock():
+        put_back = _remember_sqlite() if settings.USES_SQLITE else _remember_postgresql()
+    with pytest.MonkeyPatch.context() as patch:
+        if put_back is not None:
+            patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: put_back())
         yield
-        return
-    with closing(sqlite3.connect(":memory:")) as pristine, pytest.MonkeyPatch.context() as patch:
-        with django_db_blocker.unblock():
-            connection.ensure_connection()
-            connection.connection.backup(pristine)
 
-        def put_back(case: TransactionTestCase) -> None:
-            connection.ensure_connection()
-            pristine.backup(connection.connection)
 
-        patch.setattr(TransactionTestCase, "_fixture_teardown", put_back)
-        yield
+def _remember_sqlite() -> Callable[[], None]:
+    connection.ensure_connection()
+    pristine = sqlite3.connect(":memory:")
+    connection.connection.backup(pristine)
+
+    def put_back() -> None:
+        connection.ensure_connection()
+        pristine.backup(connection.connection)
+
+    return put_back
+
+
+def _remember_postgresql() -> Callable[[], None] | None:
+    """Only tables with rows are emptied; neither foreign keys nor rules are asked, which a superuser alone may wish."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('is_superuser')")
+        if cursor.fetchone() != ("on",):
+            return None
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        tables = [f'"{name}"' for (name,) in cursor.fetchall() if name != "django_migrations"]
+        with_rows = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})" for name in tables)
+        cursor.execute(with_rows)
+        filled = [name for (name,) in cursor.fetchall()]
+        cursor.execute("DROP SCHEMA IF EXISTS pristine CASCADE")
+        cursor.execute("CREATE SCHEMA pristine")
+        for name in filled:
+            cursor.execute(f"CREATE TABLE pristine.{name} AS TABLE {name}")
+
+    def put_back() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL session_replication_role = replica")
+            cursor.execute(with_rows)
+            for (name,) in cursor.fetchall():
+                cursor.execute(f"DELETE FROM {name}")
+            for name in filled:
+                cursor.execute(f"INSERT INTO {name} TABLE pristine.{name}")
+
+    return put_back
 
 
 @pytest.fixture(scope="session", autouse=True)
