@@ -18,6 +18,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from django_ratelimit.core import get_usage
@@ -33,6 +34,14 @@ from accounts.sockets import mark_of
 from core.downloads import handed_on
 from core.refusing_admin import is_id
 
+# What readers' pages call them; their own labels are names of groups.
+ROLES = {
+    Role.READER: gettext_lazy("Reader"),
+    Role.AUTHOR: pgettext_lazy("role", "Author"),
+    Role.MODERATOR: gettext_lazy("Moderator"),
+    Role.EDITOR: gettext_lazy("Editor"),
+    Role.ADMINISTRATOR: gettext_lazy("Administrator"),
+}
 # Of somebody with more sessions than this the last used are listed; "everywhere else" ends them all.
 MOST_DEVICES = 100
 # Downloads of what is stored about somebody: each reads it all.
@@ -72,7 +81,7 @@ def me(request: HttpRequest) -> HttpResponse:
         request,
         "accounts/me.html",
         {
-            "role": role_of(cast(User, request.user)),
+            "role": ROLES[role_of(cast(User, request.user))],
             "addresses": EmailAddress.objects.filter(user=request.user).order_by("-primary", "email"),
             "profile": getattr(request.user, "author_profile", None),
         },

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce, Lower
 from django.utils.translation import gettext as _
 
 from accounts.models import Follow, User
@@ -13,6 +14,8 @@ from blog.querysets import PostQuerySet
 from core.refusals import Refusal
 
 Subject = Category | Tag | TopicCluster
+# Of each kind a page names no more.
+MOST_NAMED = 100
 
 _FIELDS: dict[type, str] = {Category: "category", Tag: "tag", TopicCluster: "topic"}
 
@@ -39,11 +42,11 @@ def follows(user: User, subject: Subject) -> bool:
     return SubjectFollow.objects.filter(follower=user, **_as_field(subject)).exists()
 
 
-def subjects_of(user: User) -> list[Subject]:
-    """What somebody follows besides people, by name."""
-    rows = SubjectFollow.objects.filter(follower=user).select_related("category", "tag", "topic")
-    subjects = [row.category or row.tag or row.topic for row in rows]
-    return sorted(filter(None, subjects), key=lambda subject: subject.name.casefold())
+def subjects_of(user: User, most: int | None = None) -> list[Subject]:
+    """What somebody follows besides people, by name; no more than `most`."""
+    name = Lower(Coalesce("category__name", "tag__name", "topic__name"))
+    rows = SubjectFollow.objects.filter(follower=user).select_related("category", "tag", "topic").order_by(name, "pk")
+    return [subject for row in rows[:most] if (subject := row.category or row.tag or row.topic)]
 
 
 def feed_of(user: User) -> PostQuerySet:

@@ -2,19 +2,25 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.paginator import EmptyPage, Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.utils.functional import cached_property
 
 from blog.menus import GENERATIONS
+from blog.models import Post
+from blog.querysets import PostQuerySet
 from core import cache, languages
 
 _kept = cache.Group("list-lengths", timeout=300)
 _NUMBER = re.compile(r"[1-9][0-9]{0,5}")
+# Microseconds since 1970, before it with a minus, and the number of the row; as much of each as there can be.
+_PLACE = re.compile(r"(-?[0-9]{1,17})\.([0-9]{1,18})")
 
 
 class LiveList(Paginator):
@@ -48,6 +54,37 @@ def _page(request: HttpRequest, paginator: Paginator) -> Page:
         return paginator.page(int(wanted))
     except EmptyPage as error:
         raise Http404("The list has fewer pages.") from error
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Some posts of a list that only grows at its head; `following` names where the next begin, "" at the end."""
+
+    posts: list[Post]
+    is_first: bool
+    following: str
+
+
+def stretch_of(posts: PostQuerySet, told: str) -> Stretch:
+    """The posts after the one `told` names, newest first; from the newest when it names none.
+
+    Nothing is counted and nothing skipped, so the thousandth stretch costs as much as the first, and what is published
+    meanwhile moves none from one to the next.
+    """
+    found = _PLACE.fullmatch(told)
+    if found:
+        at = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=int(found[1]))
+        posts = posts.filter(Q(published_at__lt=at) | Q(published_at=at, pk__lt=int(found[2])))
+    most = settings.POSTS_PER_PAGE
+    shown = list(posts.order_by("-published_at", "-pk")[: most + 1])
+    last = shown[most - 1] if len(shown) > most else None
+    return Stretch(shown[:most], found is None, _place_of(last) if last else "")
+
+
+def _place_of(post: Post) -> str:
+    assert post.published_at is not None, "what is in a list of live posts was published"
+    since = (post.published_at - datetime.fromtimestamp(0, UTC)) // timedelta(microseconds=1)
+    return f"{since}.{post.pk}"
 
 
 def page_url(path: str, number: int) -> str:

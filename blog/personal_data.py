@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Case, Count, F, When
 
 from accounts.models import User
 from accounts.personal_data import CHUNK, Parts, rows
@@ -18,12 +18,14 @@ def parts_of(user: User) -> Parts:
     yield "co_written", rows(co_written, title="title", address="slug")
     versions = PostVersion.objects.filter(editor=user)
     yield "versions_saved", versions.aggregate(number=Count("pk"))["number"]
-    readings = Reading.objects.filter(user=user).order_by("pk")
+    # What came down keeps its row; what it is called now is its writers' affair.
+    live = Case(When(post__status=Post.Status.PUBLISHED, post__trashed_at=None, then=F("post__slug")))
+    readings = Reading.objects.filter(user=user).annotate(address=live).order_by("pk")
     yield (
         "readings",
         rows(
             readings,
-            post="post__slug",
+            post="address",
             kept_at="kept_at",
             position="position",
             heading="heading",

@@ -41,6 +41,7 @@ def waiting_for(user: User, most: int) -> list[Reading]:
 
 
 @register.simple_tag
-def followed(user: User) -> list[Any]:
-    """Everybody and everything somebody follows: people first."""
-    return [*followed_by(user), *follows.subjects_of(user)]
+def followed(user: User, most: int) -> list[Any]:
+    """Whom and what somebody follows, people first, no more than `most`."""
+    people = list(followed_by(user)[:most])
+    return [*people, *follows.subjects_of(user, most - len(people))]

@@ -19,6 +19,7 @@ from accounts.follows import followed_by
 from accounts.models import User
 from blog import follows, reading
 from blog.models import Post
+from blog.paging import stretch_of
 from blog.views.lists import co_authors
 
 
@@ -81,10 +82,13 @@ def reading_list(request: HttpRequest, which: str = "") -> HttpResponse:
 @login_required
 def feed(request: HttpRequest) -> HttpResponse:
     posts = follows.feed_of(request.user).for_lists().prefetch_related(co_authors())
+    most = follows.MOST_NAMED
+    people = list(followed_by(request.user)[: most + 1])
+    subjects = follows.subjects_of(request.user, most + 1)
     context = {
-        "page": own_page_of(request, posts),
-        "path": request.path,
-        "people": followed_by(request.user),
-        "subjects": follows.subjects_of(request.user),
+        "stretch": stretch_of(posts, request.GET.get("before", "")),
+        "people": people[:most],
+        "subjects": subjects[:most],
+        "more": len(people) > most or len(subjects) > most,
     }
     return render(request, "accounts/feed.html", context)

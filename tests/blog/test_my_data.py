@@ -11,7 +11,8 @@ from django_redis.exceptions import ConnectionInterrupted
 
 from accounts import follows, personal_data, views
 from accounts.models import AuditEntry
-from blog import reading
+from blog import publishing, reading
+from blog.models import Post
 from media_assets.models import MediaAsset
 from tests.blog.conftest import NOON
 from tests.conftest import make_person
@@ -64,6 +65,28 @@ def test_of_what_others_own_the_co_author_takes_the_title_and_no_word(client_of,
     assert not any(words in whole for words in ("Unsaid", "The owner's words", "Secret."))
     with zipfile.ZipFile(io.BytesIO(download(client_of(author), "archive"))) as archive:
         assert len(archive.namelist()) == 2
+
+
+@pytest.mark.parametrize("step", [publishing.archive, publishing.trash])
+def test_what_came_down_is_in_no_list_and_no_download_and_back_when_it_is_live(
+    client_of, reader, author, editor, publish, step
+):
+    post = publish("A secret by now")
+    reading.keep(reader, post)
+    follows.follow(reader, author)
+    client = client_of(reader)
+    pages = ("/me/", "/me/reading-list/", "/me/feed/")
+    assert all("A secret by now" in client.get(page).content.decode() for page in pages)
+    step(Post.objects.get(pk=post.pk), by=editor)
+    Post.objects.filter(pk=post.pk).update(slug="merger-of-two-harbours")
+    assert not any("A secret by now" in client.get(page).content.decode() for page in pages)
+    whole = download(client).decode()
+    (held,) = json.loads(whole)["blog"]["readings"]
+    assert held["post"] is None and held["kept_at"]
+    assert "merger" not in whole and "A secret by now" not in whole
+    assert client.post("/blog/merger-of-two-harbours/keep/", {"keep": "1"}).status_code == 404
+    Post.objects.filter(pk=post.pk).update(status="published", trashed_at=None)
+    assert "A secret by now" in client.get("/me/reading-list/").content.decode()
 
 
 def test_uploads_are_listed_without_their_bytes(client_of, author, editor):

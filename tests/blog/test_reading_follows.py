@@ -1,5 +1,6 @@
 """Whom and what a reader follows, and the newest of it in one place."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -85,7 +86,7 @@ def test_three_questions_however_many_are_followed(
     people.follow(reader, magazine["other"])
     client = client_of(reader)
     client.get("/me/feed/")  # fills what is kept for everybody
-    with django_assert_max_num_queries(8):  # session, owner, their face, people, subjects; count, posts, co-authors
+    with django_assert_max_num_queries(7):  # session, owner, their face, people, subjects; posts, co-authors
         text = client.get("/me/feed/").content.decode()
     assert "In bridges" in text and "A draft" not in text and "Gone" not in text
 
@@ -93,3 +94,72 @@ def test_three_questions_however_many_are_followed(
 def test_an_empty_feed_says_why(client, client_of, reader):
     assert "You follow nobody and nothing yet." in client_of(reader).get("/me/feed/").content.decode()
     assert client.get("/me/feed/")["Location"] == "/accounts/login/?next=/me/feed/"
+
+
+def stretches(client) -> list[list[str]]:
+    found, address = [], "/me/feed/"
+    while address:
+        page = client.get(address).content.decode()
+        found.append(re.findall(r'<h3 class="ttl"[^>]*><a [^>]*>([^<]+)</a>', page))
+        following = re.search(r'href="(/me/feed/\?before=[^"]+)" rel="next"', page)
+        address = following[1] if following else ""
+    return found
+
+
+def test_the_feed_goes_on_where_it_stopped_whatever_is_published_meanwhile(
+    magazine, reader, author, client_of, publish, settings
+):
+    settings.POSTS_PER_PAGE = 2
+    people.follow(reader, author)
+    people.follow(reader, magazine["other"])
+    client = client_of(reader)
+    first, second, *rest = stretches(client)
+    assert [first, second, *rest] == [
+        ["Together", "By the author"],
+        ["Of the topic", "Tagged"],
+        ["In tools", "In bridges"],
+        ["In places"],
+    ]
+    following = re.search(r'before=([^"]+)" rel="next"', client.get("/me/feed/").content.decode())[1]
+    publish("Breaking", at=NOON + timedelta(days=9))
+    page = client.get("/me/feed/", {"before": following}).content.decode()
+    assert all(title in page for title in second) and "Breaking" not in page and first[1] not in page
+    assert "Newest first" in page and "Newest first" not in client.get("/me/feed/").content.decode()
+
+
+def test_posts_of_one_moment_are_each_shown_once(reader, author, client_of, publish, settings):
+    settings.POSTS_PER_PAGE = 2
+    people.follow(reader, author)
+    for number in range(5):
+        publish(f"Piece {number}", at=NOON)
+    shown = stretches(client_of(reader))
+    assert [len(some) for some in shown] == [2, 2, 1]
+    assert len({title for some in shown for title in some}) == 5
+
+
+@pytest.mark.parametrize(
+    "told", ["", "x", "-1", "0", "9" * 40, "9" * 17 + "." + "9" * 18, "-" + "9" * 17 + ".1", "1.", "\0"]
+)
+def test_an_odd_place_in_the_feed_is_answered(reader, author, client_of, publish, told):
+    people.follow(reader, author)
+    publish("Tides", at=NOON)
+    assert client_of(reader).get("/me/feed/", {"before": told}).status_code == 200
+
+
+def test_of_very_many_a_page_names_a_hundred_and_says_so(reader, client_of, monkeypatch):
+    monkeypatch.setattr(follows, "MOST_NAMED", 3)
+    tags = Tag.objects.bulk_create(Tag(name=f"Tag {n}", slug=f"tag-{n}", key=f"tag {n}") for n in range(4))
+    client = client_of(reader)
+    for tag in tags[:3]:
+        follows.follow(reader, tag)
+    assert "the first hundred are named" not in client.get("/me/feed/").content.decode()
+    follows.follow(reader, tags[3])
+    page = client.get("/me/feed/").content.decode()
+    assert "the first hundred are named" in page and page.count('href="/tag/tag-') == 3
+
+
+def test_one_person_s_follows_are_nobody_else_s(magazine, reader, author, client_of):
+    follows.follow(reader, magazine["places"])
+    people.follow(reader, magazine["other"])
+    page = client_of(make_person("somebody")).get("/me/feed/").content.decode()
+    assert "You follow nobody and nothing yet." in page and "In places" not in page
