@@ -12,7 +12,8 @@ async function copy(text) {
 }
 
 function confirm(label, text) {
-  const before = label.textContent;
+  // Also when it is asked for again while it says so.
+  const before = label.said ??= label.textContent;
   label.textContent = text;
   setTimeout(() => { label.textContent = before; }, SHOWN_FOR);
 }

@@ -1,5 +1,5 @@
 // The buttons that make this browser forget what it remembers of earlier visits.
-import { count, forget, isAllowed, isOff, start, stop } from "./remembering.js";
+import { forget, isAllowed, isOff, kept, OFF, store } from "./remembering.js";
 
 for (const place of document.querySelectorAll("[data-remembered]")) {
   const part = (name) => place.querySelector(`[data-${name}]`);
@@ -8,7 +8,7 @@ for (const place of document.querySelectorAll("[data-remembered]")) {
     const off = isOff();
     part("forget").hidden = part("stop").hidden = off;
     part("start").hidden = !off;
-    const none = !off && count() === 0;
+    const none = !off && !kept().length;
     part("forget").setAttribute("aria-disabled", String(none));
   };
   const told = part("told");
@@ -19,7 +19,10 @@ for (const place of document.querySelectorAll("[data-remembered]")) {
     if (part(name).hidden) place.querySelector("button:not([hidden])").focus();
   });
   does("forget", forget, told.dataset.forgotten);
-  does("stop", stop, told.dataset.forgotten);
-  does("start", start, "");
+  does("stop", () => {
+    forget();
+    store?.setItem(OFF, "1");
+  }, told.dataset.forgotten);
+  does("start", () => store?.removeItem(OFF), "");
   show();
 }

@@ -24,7 +24,7 @@ function fill(note, label) {
   const close = document.createElement("button");
   close.type = "button";
   close.className = "btn quiet small";
-  close.textContent = words.close || "Close";
+  close.textContent = words.close;
   close.addEventListener("click", () => box.hidePopover());
   box.replaceChildren(...body.childNodes, close);
   box.lang = note.closest("[lang]")?.lang ?? "";

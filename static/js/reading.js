@@ -75,7 +75,7 @@ function follow(form) {
 
 function goTo(position) {
   const box = prose.getBoundingClientRect();
-  scrollTo({ top: box.top + scrollY + (box.height * position) / 1000 - window.innerHeight, behavior: "auto" });
+  scrollTo({ top: box.top + scrollY + (box.height * position) / 1000 - window.innerHeight });
 }
 
 if (form && prose) {

@@ -1,8 +1,9 @@
 // The store behind `memory.js`: bounded, and silent where the browser refuses storage or is told not to track.
-const KEY = "read:", OFF = "read-nothing";
+const KEY = "read:";
+export const OFF = "read-nothing";
 const MOST_POSTS = 200, MOST_LETTERS = 1_000_000;
 
-let store = null;
+export let store = null;
 try {
   store = window.localStorage;
 } catch {
@@ -20,7 +21,7 @@ export function read(post) {
 }
 
 // What is kept of all posts, the latest visit first: key, time, length.
-function kept() {
+export function kept() {
   const found = [];
   for (let number = 0; number < (store?.length ?? 0); number += 1) {
     const key = store.key(number);
@@ -30,8 +31,6 @@ function kept() {
   }
   return found.sort((one, other) => other.at - one.at);
 }
-
-export const count = () => kept().length;
 
 export function write(post, version, signs) {
   const value = [version, Math.floor(Date.now() / 1000), signs.join(".")].join("|");
@@ -58,10 +57,3 @@ export function write(post, version, signs) {
 export function forget() {
   for (const { key } of kept()) store.removeItem(key);
 }
-
-export function stop() {
-  forget();
-  store?.setItem(OFF, "1");
-}
-
-export const start = () => store?.removeItem(OFF);

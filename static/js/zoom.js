@@ -51,7 +51,7 @@ function build() {
   dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
   dialog.addEventListener("keydown", (event) => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (step && shown.length > 1) show(at + step);
+    if (step) show(at + step);
   });
   document.body.append(dialog);
 }
