@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
 from django.db.models import Prefetch
@@ -21,6 +21,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.http import http_date
 from django.utils.translation import gettext as _
@@ -45,18 +46,24 @@ LENGTH = 20
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 _TAG = re.compile(r"<(?:a|img|audio|video|source)\b[^>]*>")
-_OWN_ADDRESS = re.compile(r'\b(href|src|poster)="/(?!/)')
-_OWN_ANCHOR = re.compile(r'\bhref="#')
+# One without a scheme of its own: of this site, or of the post's place in it.
+_ADDRESS = re.compile(r'\b(href|src|poster)="(?![a-zA-Z][a-zA-Z0-9+.-]*:)([^"]*)"')
 _kept = cache.Group("feeds", timeout=3600)
+# The tag a feed was last given, and since when; a process alone compares with what it gave itself.
+_given = cache.Group("feeds-given", timeout=30 * 24 * 3600, by_content=True)
 
 
 def for_elsewhere(html: str, address: str) -> str:
-    """A post's HTML with whole addresses, so that it can be read away from the site."""
-    site = publication.current().url
+    """A post's HTML with whole addresses, so that it can be read away from the site; `address` is the post's own."""
+
+    def whole(found: re.Match[str]) -> str:
+        try:
+            return f'{found[1]}="{urljoin(address, found[2])}"'
+        except ValueError:  # no address at all, such as "//[a"
+            return found[0]
 
     def complete(tag: re.Match[str]) -> str:
-        whole = _OWN_ADDRESS.sub(lambda found: f'{found[1]}="{site}/', tag[0])
-        return _OWN_ANCHOR.sub(lambda _: f'href="{address}#', whole)
+        return _ADDRESS.sub(whole, tag[0])
 
     return _TAG.sub(complete, without_sizes(html))
 
@@ -252,15 +259,32 @@ def answer(request: HttpRequest, make: Maker, form: str, **names: Any) -> HttpRe
     """The feed in one of its formats. Its address says all that decides what is in it."""
     kind = FORMATS[form]
 
+    key = f"{request.path}:{languages.key()}"
+
     def write() -> tuple[bytes, str, int]:
         feed = make(**names)
         body = kind.write(feed, absolute(request.path)).encode()
-        return body, f'"{hashlib.sha256(body).hexdigest()[:32]}"', int(feed.updated.timestamp())
+        tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+        return body, tag, int(_since(key, tag, feed.updated).timestamp())
 
-    body, tag, updated = _kept.get_or_compute(f"{request.path}:{languages.key()}", write, generation=GENERATIONS)
+    body, tag, updated = _kept.get_or_compute(key, write, generation=GENERATIONS)
     charset = "" if form == "json" else "; charset=utf-8"
     headers = {"ETag": tag, "Last-Modified": http_date(updated), "Link": _links(request)}
     return HttpResponse(body, content_type=kind.mime_type + charset, headers=headers)
+
+
+def _since(key: str, tag: str, updated: datetime) -> datetime:
+    """Since when a feed is what it is: also where none of its posts changed, but one moved away, or a name or setting.
+
+    Whoever sends back the date alone (If-Modified-Since) would be told otherwise that nothing happened.
+    """
+    before = _given.peek(key)
+    if before and before[0] == tag:
+        since: datetime = before[1]
+        return since
+    since = max(updated, timezone.now()) if before else updated
+    _given.keep(key, (tag, since))
+    return since
 
 
 def _links(request: HttpRequest) -> str:

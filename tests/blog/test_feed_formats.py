@@ -13,6 +13,7 @@ from django.core.cache import caches
 from accounts.authors import ensure_profile
 from blog import feeds, publishing, series, taxonomy, writing
 from blog.models import Category, Post, Series, Tag, TaggedPost, TopicCluster
+from core import cache, markup
 from tests.core import corpora
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -112,6 +113,54 @@ def test_the_hub_is_named_in_the_feed_and_beside_it(client, publish, as_publicat
     else:
         links = feedparser.parse(response.content).feed.links
         assert ("hub", "https://hub.example/") in [(link.rel, link.href) for link in links]
+
+
+@pytest.mark.parametrize("how", ["moved away", "kept out", "summaries", "renamed"])
+def test_who_knows_only_the_date_hears_of_changes_that_no_post_tells_of(
+    client, publish, editor, as_publication, django_capture_on_commit_callbacks, time_machine, how
+):
+    time_machine.move_to(NOON, tick=False)
+    places, hours = (taxonomy.save_category(Category(name=name)) for name in ("Places", "Hours"))
+    publish("Stays", category=places, text="Whole text.")
+    post = publish("Goes", category=places, text="Whole text.")
+    first = client.get("/category/places/feed/")
+    time_machine.move_to(NOON + timedelta(hours=1), tick=False)
+    with django_capture_on_commit_callbacks(execute=True):
+        match how:
+            case "moved away":
+                post.category = hours
+            case "kept out":
+                post.noindex = True
+            case "summaries":
+                as_publication(feeds_whole=False)
+                cache.renew("posts")
+            case "renamed":
+                as_publication(name="Another name")
+                cache.renew("posts")
+        if post.category == hours or post.noindex:
+            writing.save(post, by=editor)
+            publishing.update(post, by=editor)
+    again = client.get("/category/places/feed/", headers={"if-modified-since": first["Last-Modified"]})
+    assert again.status_code == 200 and again.content != first.content
+    time_machine.move_to(NOON + timedelta(hours=2), tick=False)
+    with django_capture_on_commit_callbacks(execute=True):
+        cache.renew("posts")
+    later = client.get("/category/places/feed/", headers={"if-modified-since": again["Last-Modified"]})
+    assert later.status_code == 304, "made anew, it is the same"
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_tags_are_compared_as_the_protocol_says(client, publish, end):
+    publish("The harbour")
+    first = client.get(f"/feed/{end}")
+    old = "Mon, 01 Jan 2024 00:00:00 GMT"
+    for known in (first["ETag"], f"W/{first['ETag']}", f'"other", {first["ETag"]}', "*"):
+        assert client.get(f"/feed/{end}", headers={"if-none-match": known}).status_code == 304, known
+        both = {"if-none-match": known, "if-modified-since": old}
+        assert client.get(f"/feed/{end}", headers=both).status_code == 304, "the tag decides (RFC 9110, 13.2.2)"
+    fresh = {"if-none-match": '"other"', "if-modified-since": first["Last-Modified"]}
+    assert client.get(f"/feed/{end}", headers=fresh).status_code == 200
+    assert client.head(f"/feed/{end}")["ETag"] == first["ETag"]
 
 
 @pytest.mark.parametrize("end", ENDS)
@@ -272,3 +321,25 @@ def test_words_that_look_like_markup_stay_words_in_every_format(client, publish,
             assert said == (words if plain else shown), end
         assert found.entries[0].summary_detail.type == ("text/plain" if plain else "text/html")
     assert json.loads(client.get("/feed/json/").content)["items"][0]["summary"] == words
+
+
+@pytest.mark.parametrize(
+    ("written", "whole"),
+    [
+        ("/about/", f"{SITE}/about/"),
+        ("../the-quay/", f"{SITE}/blog/the-quay/"),
+        ("tides/", f"{SITE}/blog/the-harbour/tides/"),
+        ("?page=2", f"{SITE}/blog/the-harbour/?page=2"),
+        ("#noon", f"{SITE}/blog/the-harbour/#s-noon"),
+        ("//elsewhere.example/a", "http://elsewhere.example/a"),
+        ("https://elsewhere.example/a?b=1&c=2", "https://elsewhere.example/a?b=1&amp;c=2"),
+        ("mailto:vera@example.org", "mailto:vera@example.org"),
+    ],
+)
+def test_links_lead_to_the_same_place_away_from_the_site(written, whole):
+    html = feeds.for_elsewhere(markup.render(f"[here]({written})").html, f"{SITE}/blog/the-harbour/")
+    assert f'href="{whole}"' in html
+
+
+def test_an_address_that_is_none_stays_as_it_is():
+    assert feeds.for_elsewhere('<a href="//[a">x</a>', f"{SITE}/blog/the-harbour/") == '<a href="//[a">x</a>'
