@@ -18,7 +18,7 @@ if (links.size) {
     marked = current;
     if (toc.scrollHeight > toc.clientHeight) toc.scrollTop = current.offsetTop - toc.offsetTop - toc.clientHeight / 2;
   };
-  // A heading counts from the upper third of the window on, and still does when it is far above, so that no jump is missed.
+  // From the upper third of the window on, and also far above, so that no jump is missed.
   const watcher = new IntersectionObserver(mark, { rootMargin: "1000000px 0px -66% 0px" });
   headings.forEach((heading) => watcher.observe(heading));
   mark();

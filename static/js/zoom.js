@@ -25,7 +25,7 @@ function show(index) {
   at = (index + shown.length) % shown.length;
   const holder = shown[at];
   const picture = (holder.querySelector("picture") ?? holder.querySelector("img")).cloneNode(true);
-  // Cut shapes are for the page; here the whole picture is shown, in the largest size the screen has room for.
+  // Cut shapes are for the page; here the whole picture is shown, as large as there is room for.
   picture.querySelectorAll("source[media]").forEach((source) => source.remove());
   picture.querySelectorAll("source").forEach((source) => { source.sizes = "95vw"; });
   const image = picture.querySelector("img") ?? picture;
