@@ -15,10 +15,10 @@ run: $(VENV)/.installed ## the whole publication on http://127.0.0.1:8000 (PORT=
 	@exec $(PYTHON) -m config.serve
 
 test: $(VENV)/.installed-dev ## the test suite on SQLite and memory (ARGS="-k word" for a part of it)
-	@$(PYTHON) -m pytest -n 2 -m "not browser" $(ARGS)
+	@$(PYTHON) -m pytest -n 2 --dist worksteal -m "not browser" $(ARGS)
 
 test-browser: $(VENV)/.installed-dev ## the stories that need a real Chromium; skipped with a reason where there is none
-	@$(PYTHON) -m pytest -n 2 -m browser $(ARGS)
+	@$(PYTHON) -m pytest -n 2 --dist worksteal -m browser $(ARGS)
 
 lint: $(VENV)/.installed-dev ## style, formatting, types, templates, migrations, dependency floors
 	@bin/lint
