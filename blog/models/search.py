@@ -8,9 +8,9 @@ class SearchEntry(models.Model):
     """A live post or page, somebody who writes, or a topic, as `blog.search` reads it; nothing else has one.
 
     `title`, `about`, `body` and `marks` are words of the index (`blog.search.words`), in the order of what they weigh.
-    Migration 0012 has PostgreSQL keep a weighted vector of them, and triggers of SQLite a full-text table; whoever
-    remakes this table on SQLite makes the triggers anew. `place` is the order newest first, and the row of the
-    full-text table.
+    Migration 0012 has PostgreSQL keep a weighted vector of them, and triggers of SQLite a full-text table; 0013 keeps
+    what can be filtered by at hand. Whoever remakes this table on SQLite makes the triggers and that index anew.
+    `place` is the order newest first, and the row of the full-text table.
     """
 
     place = models.BigIntegerField(unique=True)

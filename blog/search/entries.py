@@ -29,8 +29,8 @@ MOST_LETTERS = 400_000
 SUBJECTS, AGAIN, SHORTEST_SUBJECT = 20, 3, 4
 BATCH = 100
 CONTENT = ("title", "about", "marks", "body", "text")
-# People and topics stand before every post there can be.
-_BEFORE_POSTS = 1 << 46
+# People and topics stand before every post there can be: posts and pages have places below this.
+PLACES_OF_POSTS = 1 << 46
 _SLOTS = 64
 _FIRST_SECOND = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -241,7 +241,7 @@ def keep_people(users: Collection[int]) -> None:
     profiles = list(live_people().filter(user__in=users))
     there = {entry.person_id: entry for entry in SearchEntry.objects.filter(person__user__in=users)}
     for profile in profiles:
-        entry = there.pop(profile.pk, None) or SearchEntry(person=profile, place=_BEFORE_POSTS + profile.pk * 2)
+        entry = there.pop(profile.pk, None) or SearchEntry(person=profile, place=PLACES_OF_POSTS + profile.pk * 2)
         said = [profile.expertise, profile.bio]
         _say_named(entry, "person", profile.user.display_name, said, "")
         _write_named(entry, f"{profile.user.display_name} {profile.expertise}")
@@ -254,7 +254,7 @@ def keep_topics(topics: Collection[int]) -> None:
         return
     there = {entry.topic_id: entry for entry in SearchEntry.objects.filter(topic__in=topics)}
     for topic in live_topics().filter(pk__in=topics):
-        entry = there.pop(topic.pk, None) or SearchEntry(topic=topic, place=_BEFORE_POSTS + topic.pk * 2 + 1)
+        entry = there.pop(topic.pk, None) or SearchEntry(topic=topic, place=PLACES_OF_POSTS + topic.pk * 2 + 1)
         _say_named(entry, "topic", topic.name, [topic.description], settings.LANGUAGE_CODE)
         _write_named(entry, topic.name)
     _drop(there)

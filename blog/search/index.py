@@ -12,32 +12,33 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from blog.models import SearchEntry
 from blog.search.entries import titled
 from blog.search.questions import Clause, Question
 
 Condition = tuple[Any, ...]
 _SAFE = re.compile(r"[a-z0-9]+")
 
-_POSTGRESQL = (
-    "SELECT place, post_id, person_id, topic_id, title, about, marks FROM blog_searchentry "
-    "WHERE vector @@ %s::tsquery ORDER BY place DESC LIMIT %s"
-)
-# The rows of the full-text table come in their own order, so that the newest are found without looking at the rest.
-_SQLITE = (
-    "SELECT entry.place, entry.post_id, entry.person_id, entry.topic_id, entry.title, entry.about, entry.marks "
-    "FROM (SELECT rowid FROM blog_searchindex WHERE blog_searchindex MATCH %s ORDER BY rowid DESC LIMIT %s) AS found "
-    "CROSS JOIN blog_searchentry AS entry ON entry.place = found.rowid ORDER BY entry.place DESC"
-)
-
-
-# Fenced in, or PostgreSQL looks through all rows for the first of a word that is nowhere.
-_COUNTED = {
-    "postgresql": (
-        "WITH met AS MATERIALIZED (SELECT 1 FROM blog_searchentry WHERE vector @@ %s::tsquery) "
-        "SELECT COUNT(*) FROM (SELECT 1 FROM met LIMIT %s) AS found"
+# The newest that meet a condition; migration 0013 says how PostgreSQL looks for them, and what SQLite has at hand.
+_NEWEST = {
+    "postgresql": "SELECT place, filed FROM blog_search_newest(%s::tsquery, %s, %s)",
+    # The rows of the full-text table come in their own order, so that the newest are found without looking at the rest.
+    "sqlite": (
+        "SELECT entry.place, substr(entry.marks, 1, instr(entry.marks || ' zzw', ' zzw') - 1) "
+        "FROM (SELECT rowid FROM blog_searchindex WHERE blog_searchindex MATCH %s AND rowid < %s "
+        "ORDER BY rowid DESC LIMIT %s) AS newest "
+        "CROSS JOIN blog_searchentry AS entry ON entry.place = newest.rowid ORDER BY entry.place DESC"
     ),
-    "sqlite": "SELECT COUNT(*) FROM (SELECT 1 FROM blog_searchindex WHERE blog_searchindex MATCH %s LIMIT %s) AS found",
 }
+_COUNTED = {
+    "postgresql": "SELECT COUNT(*) FROM blog_search_newest(%s::tsquery, %s, %s)",
+    "sqlite": (
+        "SELECT COUNT(*) FROM "
+        "(SELECT 1 FROM blog_searchindex WHERE blog_searchindex MATCH %s AND rowid < %s LIMIT %s) AS found"
+    ),
+}
+_COLUMNS = ("place", "post_id", "person_id", "topic_id", "title", "about", "marks")
+EVERY_PLACE = 1 << 62
 
 
 class Row(NamedTuple):
@@ -69,17 +70,24 @@ def _in_title(clause: Clause) -> Condition:
     return ("or", *(("phrase", tuple(titled(word) for word in answer)) for answer in clause.answers))
 
 
-def rows(condition: Condition, most: int) -> list[Row]:
-    """The entries that meet a condition, newest first, at most so many."""
+def newest(condition: Condition, most: int, *, before: int = EVERY_PLACE) -> list[tuple[int, str]]:
+    """The places below `before` of entries that meet a condition, newest first, at most so many, with the marks of what
+    each can be filtered by."""
     with connection.cursor() as cursor:
-        cursor.execute(_POSTGRESQL if connection.vendor == "postgresql" else _SQLITE, [_said(condition), most])
-        return [Row(*found) for found in cursor.fetchall()]
+        cursor.execute(_NEWEST[connection.vendor], [_said(condition), before, most])
+        return cursor.fetchall()
+
+
+def rows(places: Iterable[int]) -> list[Row]:
+    """The entries at these places, newest first."""
+    found = SearchEntry.objects.filter(place__in=list(places)).order_by("-place")
+    return [Row(*each) for each in found.values_list(*_COLUMNS)]
 
 
 def count(condition: Condition, most: int) -> int:
     """How many entries meet a condition, counted to `most`."""
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTED[connection.vendor], [_said(condition), most])
+        cursor.execute(_COUNTED[connection.vendor], [_said(condition), EVERY_PLACE, most])
         number: int = cursor.fetchone()[0]
         return number
 

@@ -12,12 +12,13 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import AuthorProfile
 from blog.menus import Entry, menus
 from blog.models import Category, Post, SearchEntry, Tag, TopicCluster
 from blog.search.entries import here, live_people, live_topics
-from blog.search.finding import Answer, Filters, Hit
+from blog.search.finding import Answer, Filters, Found, Hit
 from blog.search.passages import marked, passage
 from blog.search.questions import Question
 
@@ -36,10 +37,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Somebody found, with how many of the posts found are theirs."""
+    """Somebody found, with how many of the posts and pages found are theirs."""
 
     profile: AuthorProfile
     count: int
+    is_named: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +113,6 @@ def facets(answer: Answer, chosen: Chosen) -> list[Facet]:
         Facet("tag", _("Tag"), _tags(counts["tags"], chosen.tags)),
         Facet("author", _("Author"), _authors(counts["authors"], chosen.authors)),
     ]
-    if not are_whole:
-        # Of more than is looked at nobody knows how many there are of each.
-        found = [
-            Facet(each.name, each.legend, [Choice(c.value, c.label, None, c.is_chosen) for c in each.choices])
-            for each in found
-        ]
     return [each for each in found if len(each.choices) > 1 or any(choice.is_chosen for choice in each.choices)]
 
 
@@ -150,7 +146,9 @@ def _authors(counts: Counter[int], chosen: Sequence[AuthorProfile]) -> list[Choi
 def _years(counts: Counter[int], chosen: Sequence[int], are_whole: bool) -> list[Choice]:
     years = {*counts, *chosen} if are_whole else {*chosen, *_years_written_in()}
     return [
-        Choice(str(year), str(year), counts[year], year in chosen) for year in sorted(years, reverse=True)[:MOST_VALUES]
+        # How many an older year has, the newest do not say.
+        Choice(str(year), str(year), counts[year] if are_whole or year in counts else None, year in chosen)
+        for year in sorted(years, reverse=True)[:MOST_VALUES]
     ]
 
 
@@ -186,17 +184,36 @@ def rows_of(hits: Iterable[Hit], question: Question) -> list[Row]:
     return rows
 
 
+def kinds_of(hits: Iterable[Hit]) -> str:
+    """What the hits of a page are, as the heading above them says."""
+    kinds = {hit.is_page for hit in hits}
+    return _("Pages") if kinds == {True} else _("Posts and pages") if True in kinds else _("Posts")
+
+
+def how_many(found: Found, people: Sequence[Writer], topics: Sequence[TopicCluster]) -> list[str]:
+    """How many posts, pages, people of that name and topics were found, in words; only those there are any of."""
+    named = sum(writer.is_named for writer in people)
+    said = (
+        (found.posts, ngettext("%(total)s post", "%(total)s posts", found.posts)),
+        (found.pages, ngettext("%(total)s page", "%(total)s pages", found.pages)),
+        (named, ngettext("%(total)s person", "%(total)s people", named)),
+        (len(topics), ngettext("%(total)s topic", "%(total)s topics", len(topics))),
+    )
+    return [words % {"total": total} for total, words in said if total]
+
+
 def people_of(answer: Answer) -> list[Writer]:
-    """Those the question names, then those who wrote most of what was found."""
-    counts = answer.found.counts.get("authors") or Counter()
-    often = [pk for pk, number in counts.most_common(MOST_PEOPLE) if number > 1] if answer.found.is_complete else []
-    if not answer.found.people and not often:
+    """Those the question names, then those who wrote most of what was found; how much is said where all is in hand."""
+    found = answer.found
+    counts = Counter(user for hit in found.hits for user in hit.authors) if found.is_complete else Counter[int]()
+    often = [] if answer.is_miss else [pk for pk, number in counts.most_common(MOST_PEOPLE) if number > 1]
+    if not found.people and not often:
         return []
-    named = answer.found.people
+    named = found.people
     wanted = Q(pk__in=named) | Q(user__in=often)
     profiles = list(live_people(here()).filter(wanted).select_related("avatar").prefetch_related("user"))
     profiles.sort(key=lambda each: (each.pk not in named, -counts[each.user_id], each.slug))
-    return [Writer(each, counts[each.user_id]) for each in profiles[:MOST_PEOPLE]]
+    return [Writer(each, counts[each.user_id], each.pk in named) for each in profiles[:MOST_PEOPLE]]
 
 
 def topics_of(answer: Answer) -> list[TopicCluster]:

@@ -16,6 +16,8 @@ from blog.search import words
 
 SHORTEST, LONGEST = 3, 30
 CANDIDATES = 120
+# What two words that are like each other have in common, of all their threes of letters.
+ALIKE = 0.3
 # Of one text: more different words than that has no author.
 MOST_NEW = 20_000
 _AT_ONCE = 400
@@ -74,18 +76,32 @@ def slips_allowed(word: str) -> int:
     return 1 if len(word) < 7 else 2
 
 
-def nearest(word: str, count: int = 4) -> list[tuple[tuple[int, bool], str]]:
-    """Known words so near that `word` may be a slip of one of them, nearest first, each with how far it is away: the
-    slips, and whether it begins with another letter, which is seldom a slip."""
+def alike(word: str) -> list[tuple[str, int]]:
+    """Known words that share most threes of letters with one, each with how many they share."""
     if not is_known_kind(word):
         return []
-    most = slips_allowed(word)
     shared = (
         SearchGram.objects.filter(gram__in=grams(word))
         .values("word")
         .annotate(shared=Count("pk"))
         .order_by("-shared", "word")[:CANDIDATES]
     )
-    rows = SearchWord.objects.filter(pk__in=[row["word"] for row in shared]).values_list("word", flat=True)
-    found = [((slips(word, known, most), known[0] != word[0]), known) for known in rows if known != word]
+    numbers = {row["word"]: row["shared"] for row in shared}
+    rows = SearchWord.objects.filter(pk__in=numbers).values_list("pk", "word")
+    return [(known, numbers[pk]) for pk, known in rows if known != word]
+
+
+def nearest(word: str, known: Iterable[tuple[str, int]], count: int = 4) -> list[tuple[tuple[int, bool], str]]:
+    """Those of the words `alike` so near that `word` may be a slip of one of them, nearest first, each with how far it
+    is away: the slips, and whether it begins with another letter, which is seldom a slip."""
+    most = slips_allowed(word)
+    found = [((slips(word, other, most), other[0] != word[0]), other) for other, _ in known]
     return sorted(each for each in found if each[0][0] <= most)[:count]
+
+
+def similar(word: str, known: Iterable[tuple[str, int]], count: int = 12) -> list[tuple[str, float]]:
+    """Those of the words `alike` that share enough with `word` to be about the same, most alike first, each with the
+    part of the threes of both that they share."""
+    own = len(grams(word))
+    found = [(other, shared / (own + len(grams(other)) - shared)) for other, shared in known]
+    return sorted((each for each in found if each[1] >= ALIKE), key=lambda each: (-each[1], each[0]))[:count]

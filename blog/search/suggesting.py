@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from blog import menus
 from blog.models import Post
 from blog.search import index, questions, words
-from blog.search.entries import here, live_people, live_topics, mark, typed
+from blog.search.entries import here, live_people, live_topics, typed
 from blog.search.finding import within
 from core import cache, languages
 
@@ -35,8 +35,8 @@ def suggestions(begun: str) -> list[Suggestion]:
 def _suggest(found: list[str], edition: str) -> list[Suggestion]:
     *whole, begun = found
     in_titles = [("phrase", (typed(word),)) for word in whole]
-    kinds = index.word(*(mark("k", kind) for kind in ("post", "page", "person", "topic")))
-    rows = index.rows(("and", *in_titles, ("start", typed(begun)), kinds, *within(edition)), _LOOKED_AT)
+    begins_so = ("and", *in_titles, ("start", typed(begun)), *within(edition))
+    rows = index.rows(place for place, _ in index.newest(begins_so, _LOOKED_AT))
     offered = _named(
         "person", live_people(here()).filter(pk__in=[row.person for row in rows if row.person]), MOST_OF_NAMES
     ) + _named("topic", live_topics(here()).filter(pk__in=[row.topic for row in rows if row.topic]), MOST_OF_NAMES)

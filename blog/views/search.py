@@ -15,7 +15,7 @@ from blog.paging import page_of_found
 from blog.search import finding, misses, questions, results, suggesting
 from blog.views.contact import UNCOUNTABLE
 from blog.views.errors import too_many
-from core import languages
+from core import languages, publication
 
 # Searches and suggestions one address may ask for.
 RATE, SUGGESTIONS_RATE = "60/m", "240/m"
@@ -48,8 +48,10 @@ def search(request: HttpRequest) -> HttpResponse:
     found = answer.found
     page = page_of_found(request, found.hits)
     is_first = page.number == 1
-    if question and is_first and not (found or exactly or chosen.filters) or answer.has_some:
+    if question and is_first and answer.is_miss and not (exactly or chosen.filters):
         misses.note(question.typed)
+    people = results.people_of(answer) if is_first else []
+    topics = results.topics_of(answer) if is_first else []
     return render(
         request,
         "blog/search.html",
@@ -61,18 +63,23 @@ def search(request: HttpRequest) -> HttpResponse:
             "found": found,
             "page": page,
             "rows": results.rows_of(page, answer.asked),
-            "people": results.people_of(answer) if is_first else [],
-            "topics": results.topics_of(answer) if is_first else [],
+            "kinds": results.kinds_of(page),
+            "how_many": results.how_many(found, people, topics),
+            "people": people,
+            "topics": topics,
             "facets": results.facets(answer, chosen),
             "is_narrowed": bool(chosen.filters),
-            "popular": [] if found and not answer.has_some else results.popular_topics(),
+            "popular": results.popular_topics() if answer.is_miss else [],
             "most": finding.MOST,
+            "counted": finding.COUNTED,
             "path": reverse("search"),
             "query": address_of(request),
             "plain_query": urlencode({"q": question.typed}),
             "section": "search",
             "head": Head(
                 title=with_site_name(f"{question.typed} · {_('Search')}" if question.typed else _("Search")),
+                description=_("Search the posts, pages, people and topics of %(name)s.")
+                % {"name": publication.current().name},
                 share_title=_("Search"),
                 canonical=absolute(reverse("search")),
                 noindex=bool(request.GET),

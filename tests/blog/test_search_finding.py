@@ -132,7 +132,6 @@ def test_an_edition_finds_its_own_language_and_the_main_one_the_rest(publish, mo
 
 def test_more_than_anybody_reads_is_cut_but_titles_come_first(publish, monkeypatch):
     monkeypatch.setattr(finding, "MOST", 3)
-    monkeypatch.setattr(finding, "AT_ONCE", 4)
     publish("The ferry itself", at=NOON)
     for number in range(5):
         publish(f"Number {number}", text="It has a ferry.", at=NOON + timedelta(days=1 + number))

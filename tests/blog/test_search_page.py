@@ -44,7 +44,8 @@ def text_of(response):
 def test_what_was_found_is_shown_with_the_words_marked(client, magazine):
     text = text_of(client.get("/search/?q=ferries"))
     assert "The <mark>ferry</mark> home" in text and "He has a <mark>ferry</mark>." in text
-    assert "4 posts and 1 person for <b>ferries</b>." in text
+    assert "For <b>ferries</b>: 3 posts · 1 page · 1 topic." in text and "Posts and pages</h2>" in text
+    assert "1 person" not in text and "Wrote 4 of these" in text
     assert "Ferries and tides" in text and "Nothing of the kind" not in text
     assert '<meta name="robots" content="noindex">' in text
 
@@ -52,6 +53,7 @@ def test_what_was_found_is_shown_with_the_words_marked(client, magazine):
 def test_without_a_question_there_is_a_field_and_where_to_begin(client, magazine):
     text = text_of(client.get("/search/"))
     assert 'name="q"' in text and "Ferries and tides" in text and "noindex" not in text
+    assert '<meta name="description" content="Search the posts, pages, people and topics of ' in text
 
 
 @pytest.mark.parametrize(
@@ -75,11 +77,33 @@ def test_filters_are_any_of_a_kind_and_all_of_different_kinds(client, magazine, 
 
 def test_filters_do_the_same_where_more_is_found_than_is_ranked(client, magazine, monkeypatch):
     monkeypatch.setattr("blog.search.finding.MOST", 2)
-    monkeypatch.setattr("blog.search.finding.AT_ONCE", 5)
     response = client.get("/search/?q=ferry&category=places")
     assert {row.post.title for row in response.context["rows"]} == {"The ferry home", "A ferry under a bridge"}
-    assert "More than 2 posts" in text_of(client.get("/search/?q=ferry"))
-    assert all(choice.count is None for facet in response.context["facets"] for choice in facet.choices)
+    assert "For <b>ferry</b>: 2 posts." in text_of(response)
+    assert "For <b>ferry</b>: 3 posts · 1 page · 1 topic. The first 2 are here." in text_of(
+        client.get("/search/?q=ferry")
+    )
+
+
+def test_facets_count_all_that_is_found_where_not_all_is_ranked(client, magazine, monkeypatch):
+    monkeypatch.setattr("blog.search.finding.MOST", 2)
+    response = client.get("/search/?q=ferry&tag=iron")
+    facets = {facet.name: {each.label: each.count for each in facet.choices} for facet in response.context["facets"]}
+    assert facets["category"] == {"Places": 2, "Tools": 1, "Bridges": 1} and facets["tag"] == {"boats": 2, "iron": 1}
+    assert "numbers are of the newest" not in text_of(response)
+
+
+def test_facets_of_more_than_is_counted_say_that_they_are_of_the_newest(client, magazine, monkeypatch):
+    monkeypatch.setattr("blog.search.finding.MOST", 2)
+    monkeypatch.setattr("blog.search.finding.COUNTED", 3)
+    response = client.get("/search/?q=ferry")
+    text = text_of(response)
+    assert "More than 3 posts and pages for <b>ferry</b>. The first 2 are here." in text
+    assert "The numbers are of the newest 3 found." in text
+    facets = {facet.name: {each.label: each.count for each in facet.choices} for facet in response.context["facets"]}
+    assert facets["category"] == {"Places": 1, "Tools": 1} and facets["year"] == {"2026": 3, "2025": None}
+    narrowed = text_of(client.get("/search/?q=ferry&year=2025"))
+    assert "For <b>ferry</b>: 1 post" in narrowed and "The numbers are of the newest 3 found." in narrowed
 
 
 def test_facets_count_what_choosing_them_would_show(client, magazine):
@@ -90,6 +114,17 @@ def test_facets_count_what_choosing_them_would_show(client, magazine):
     assert facets["category"] == {"Places": 2, "Tools": 1, "Bridges": 1}
     assert facets["tag"] == {"boats": 2, "iron": 1}
     assert facets["year"]["2025"] == 1
+
+
+def test_nothing_found_offers_titles_like_it(client, magazine, write, publish):
+    write("Ferrymasters of old")
+    publish("Trains", text="The ferrymasters.")
+    text = text_of(client.get("/search/?q=ferrymanship"))
+    assert "Nothing was found for <b>ferrymanship</b>. These have titles like it." in text
+    assert "Tools of a" in text and "Ferrymasters of old" not in text and ">Trains<" not in text
+    exactly = text_of(client.get("/search/?q=ferrymanship&exactly=1"))
+    assert "titles like it" not in exactly and "Tools of a" not in exactly
+    assert misses.write(timezone.now()) == 1
 
 
 def test_nothing_found_offers_something_near(client, magazine):
@@ -163,11 +198,12 @@ def test_who_asks_too_often_waits(client, magazine, monkeypatch):
 def test_how_many_questions_a_search_asks(client, magazine, django_assert_num_queries):
     client.get("/")
     client.get("/search/?q=trains")
-    with django_assert_num_queries(9):
+    # one for the places of what is found, one for the best of it, whatever is found
+    with django_assert_num_queries(10):
         client.get("/search/?q=ferry")
     with django_assert_num_queries(8):
         client.get("/search/?q=ferry")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get("/search/suggest/?q=fer")
     with django_assert_num_queries(0):
         client.get("/search/suggest/?q=fer")
