@@ -20,6 +20,8 @@ from core import cache, languages
 _kept = cache.Group("list-lengths", timeout=300)
 _NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 # Microseconds since 1970, before it with a minus, and the number of the row; as much of each as there can be.
+# The first moment Python knows, in microseconds since 1970.
+_EARLIEST = -62_135_596_800_000_000
 _PLACE = re.compile(r"(-?[0-9]{1,17})\.([0-9]{1,18})")
 
 
@@ -73,7 +75,7 @@ def stretch_of(posts: PostQuerySet, told: str) -> Stretch:
     """
     found = _PLACE.fullmatch(told)
     if found:
-        at = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=int(found[1]))
+        at = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=max(int(found[1]), _EARLIEST))
         posts = posts.filter(Q(published_at__lt=at) | Q(published_at=at, pk__lt=int(found[2])))
     most = settings.POSTS_PER_PAGE
     shown = list(posts.order_by("-published_at", "-pk")[: most + 1])
