@@ -20,7 +20,9 @@ MOST_KEPT = 5000
 MOST_AT_ONCE = 200
 KEPT_FOR = timedelta(days=180)
 ONCE_KEPT_FOR = timedelta(days=30)
-_tally = Tally("search-misses")
+# Between two writings; what comes later in a flood is not counted.
+MOST_COUNTED = 1_000
+_tally = Tally("search-misses", most=MOST_COUNTED)
 # Addresses of people and long numbers (of telephones, cards, accounts) are nobody's business.
 _PERSONAL = re.compile(r"@|\w\s*\[?at\]?\s*\w+\s*\[?dot\]?\s|(?:\d[\s./()+-]*){7,}", re.IGNORECASE)
 

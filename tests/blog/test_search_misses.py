@@ -42,6 +42,15 @@ def test_never_more_are_kept_than_there_is_room_for(monkeypatch):
     assert len(kept()) == 3 and kept()["harbour"] == 2
 
 
+def test_a_flood_of_different_words_does_not_fill_the_memory(monkeypatch):
+    assert misses._tally.most == misses.MOST_COUNTED
+    monkeypatch.setattr(misses._tally, "most", 4)
+    for number in range(50):
+        misses.note(f"flood {chr(97 + number % 26)}{chr(97 + number // 26)}")
+        misses.note("flood aa")
+    assert len(counted := misses._tally.drain()) == 4 and counted["flood aa"] == 51
+
+
 def test_words_that_fold_to_the_same_are_one(monkeypatch):
     assert count(NOON, "Zürich", "zurich", "ZURICH") == 1
     assert kept() == {"zurich": 3}
