@@ -17,12 +17,12 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import Concat
-from django.urls import Resolver404, resolve, reverse
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuthorProfile
 from blog import menus
-from blog.addresses import normalise_path
+from blog.addresses import match_of, normalise_path
 from blog.models import Category, Post, PostLink, Redirect, Series, Tag, TopicCluster
 from blog.querysets import PostQuerySet
 from media_assets import addresses
@@ -90,7 +90,7 @@ def destinations(paths: Iterable[str], *, at: datetime, own: str = "") -> dict[s
     `own` is the address of the page they stand on: by then it is live as well.
     """
     wanted = list(dict.fromkeys(paths))
-    live = _live_among(wanted, at) | {own}
+    live = live_among(wanted, at) | {own}
     found = {path: LIVE for path in wanted if path in live}
     if left := [path for path in wanted if path not in live]:
         found |= _redirected(left, at)
@@ -111,7 +111,7 @@ def _redirected(paths: Sequence[str], at: datetime) -> dict[str, Destination]:
         else:
             steps[row.old_path] = step
     if steps:
-        ends = _live_among(steps.values(), at)
+        ends = live_among(steps.values(), at)
         further = Redirect.objects.filter(old_path__in=set(steps.values()) - ends).exclude(type=Redirect.Type.GONE)
         ends |= set(further.values_list("old_path", flat=True))
         for old, step in steps.items():
@@ -134,7 +134,7 @@ def live_by(at: datetime) -> Q:
     return Q(trashed_at__isnull=True) & stays & (Q(status=Post.Status.PUBLISHED) | planned)
 
 
-def _live_among(paths: Iterable[str], at: datetime) -> set[str]:
+def live_among(paths: Iterable[str], at: datetime) -> set[str]:
     """Those paths at which readers find something, one query for each kind of page among them."""
     live: set[str] = set()
     asked: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
@@ -156,9 +156,8 @@ def _kind_of(path: str) -> tuple[str, str]:
     """What kind of page a path belongs to, and the key it is found by; "" when no page can be there."""
     if "?" in path:
         return "", ""
-    try:
-        match = resolve(path)
-    except Resolver404:
+    match = match_of(path)
+    if match is None:
         return "", ""
     kind = (match.url_name or "").removesuffix("_feed")
     if kind in ("post", "page", "tag", "topic", "author", "series"):

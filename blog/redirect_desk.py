@@ -80,8 +80,7 @@ def live_among(paths: Iterable[str], at: datetime) -> set[str]:
     """Those at which readers find something."""
     wanted, live = sorted(set(paths)), set[str]()
     for start in range(0, len(wanted), 500):
-        found = links.destinations(wanted[start : start + 500], at=at)
-        live |= {path for path, destination in found.items() if destination.live}
+        live |= links.live_among(wanted[start : start + 500], at)
     return live
 
 
@@ -127,8 +126,7 @@ def straighten(row: Redirect, table: Table, at: datetime) -> bool:
         answer = table.step(*here)
         if answer is None or not answer.redirect_id or answer.status not in PERMANENT:
             break
-        held = table.lookup(redirects.candidates(*here))
-        next_row = next(each for each in held.values() if each.pk == answer.redirect_id)
+        next_row = next(each for each in table.held(*here) if each.pk == answer.redirect_id)
         if next_row.target != answer.location:  # the feed of a list, the size of a picture
             break
         row.post, row.category, row.new_path = next_row.post, next_row.category, next_row.new_path
@@ -274,8 +272,7 @@ def _named(table: Table, answer: redirects.Answer, path: str, query: str) -> str
     if answer.rule_id:
         rule = next(each for each in table.rules if each.pk == answer.rule_id)
         return f"the rule {rule.pattern}"
-    held = table.lookup(redirects.candidates(path, query))
-    row = next(each for each in held.values() if each.pk == answer.redirect_id)
+    row = next(each for each in table.held(path, query) if each.pk == answer.redirect_id)
     return f"the redirect {row.old_path}"
 
 
@@ -283,7 +280,7 @@ def _nothing(table: Table, path: str, query: str, numbered: bool) -> Step:
     """Why nothing answers."""
     if numbered:
         return Step(spelt(path, query), "No redirect has this number, so this is the front page.", 200)
-    hidden = [row for row in table.lookup(redirects.candidates(path, query)).values() if row.post]
+    hidden = [row for row in table.held(path, query) if row.post]
     why = "Nothing lives here, and no redirect or rule fits."
     if hidden:
         why = f"A redirect leads to “{hidden[0].post}”, which readers cannot see, so it does not count."

@@ -60,15 +60,24 @@ class Table:
         return cls(lambda wanted: exact, rules, exact, {})
 
     def step(self, path: str, query: str) -> redirects.Answer | None:
+        """What an address answers, as readers would be answered."""
         if self.steps is None:
-            return self._step(path, query)
+            return redirects.in_every_edition(self._step, path, query)
         if (path, query) not in self.steps:
-            self.steps[path, query] = self._step(path, query)
+            self.steps[path, query] = redirects.in_every_edition(self._step, path, query)
         return self.steps[path, query]
 
     def _step(self, path: str, query: str) -> redirects.Answer | None:
         rows = self.lookup(redirects.candidates(path, query))
         return redirects.choose(path, query, rows, lambda: self.rules)
+
+    def held(self, path: str, query: str) -> Sequence[Redirect]:
+        """The redirects an address could be answered by."""
+        wanted = redirects.candidates(path, query)
+        if inner := redirects.in_main_language(path):
+            wanted += redirects.candidates(inner, query)
+        found = self.lookup(wanted)
+        return [found[one] for one in wanted if one in found]
 
 
 def key_of(thing: Redirect | Rule | RedirectRule | redirects.Answer) -> str:
@@ -225,17 +234,14 @@ def judge_redirect(table: Table, row: Redirect, live: Collection[str]) -> Iterat
     if loop := loop_from(table, row):
         yield loop
         return
-    if row.type == Redirect.Type.GONE or not row.target:
+    if row.type == Redirect.Type.GONE or row.post or row.category:
         return
-    yield from _end_of(table, about, name, row.target, live, is_row=bool(row.post or row.category))
+    yield from _end_of(table, about, name, row.new_path, live)
 
 
-def _end_of(
-    table: Table, about: str, name: str, target: str, live: Collection[str], *, is_row: bool = False
-) -> Iterator[Finding]:
+def _end_of(table: Table, about: str, name: str, target: str, live: Collection[str]) -> Iterator[Finding]:
     """What becomes of readers who are sent to `target`."""
-    here = own(target)
-    if here is None or is_row:
+    if own(target) is None:
         return
     trail = follow(table, target, live)
     if trail.sent_by and not trail.is_loop:
@@ -353,15 +359,14 @@ def _hidden_by(table: Table, rule: Rule, starts: Sequence[str]) -> Redirect | Ru
     first: Redirect | Rule | None = None
     for start in starts:
         path, _, query = start.partition("?")
-        rows = table.lookup(redirects.candidates(path, query))
-        answer = redirects.choose(path, query, rows, lambda: table.rules)
+        answer = table.step(path, query)
         if answer is None or key_of(answer) == key_of(rule):
             return None
         if first is None:
             if answer.rule_id:
                 first = next(other for other in table.rules if other.pk == answer.rule_id)
             else:
-                first = next(row for row in rows.values() if row.pk == answer.redirect_id)
+                first = next(row for row in table.held(path, query) if row.pk == answer.redirect_id)
     return first
 
 

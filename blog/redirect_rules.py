@@ -251,9 +251,10 @@ def first(rules: Iterable[Rule], path: str, query: str) -> tuple[Rule, str] | No
     """The first rule that sends a normalised path somewhere else, and where to ("" for gone)."""
     if len(path) > LONGEST_PATH or len(query) > LONGEST_QUERY:
         return None
+    whole = f"{path}/"
     for rule in rules:
-        where = rule.location(path, query)
-        if where is None:
+        # Most rules are told apart by how they begin.
+        if not whole.startswith(rule.prefix) or (where := rule.location(path, query)) is None:
             continue
         here = own(where)
         by_query = rule.query == RedirectRule.Query.MATCH

@@ -11,12 +11,11 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.urls import Resolver404, resolve
 
 from accounts import audit
 from accounts.models import User
 from blog import redirect_desk, redirect_linter, redirect_rules
-from blog.addresses import normalise_old_address
+from blog.addresses import match_of, normalise_old_address
 from blog.models import Category, Post, Redirect, RedirectRule
 from blog.redirect_linter import Finding, Table
 from blog.redirect_rules import MOST_RULES, own
@@ -205,9 +204,8 @@ class _Judging:
             here = own(address) if address.startswith(("/", "https://", "http://")) else None
             if here is None or here[1] or "#" in address:
                 continue
-            try:
-                match = resolve(here[0])
-            except Resolver404:
+            match = match_of(here[0])
+            if match is None:
                 continue
             if match.url_name in {"post", "page"}:
                 slugs.setdefault(str(match.kwargs["slug"]), []).append(address)

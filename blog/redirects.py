@@ -26,6 +26,7 @@ hits = Tally("redirect-hits")
 LISTS = ("/tag/", "/topic/", "/series/")
 # What each edition has under its code.
 OF_EDITIONS = (*LISTS, "/category/")
+_OF_EDITIONS = tuple(one.lstrip("/") for one in OF_EDITIONS)
 FEED = re.compile(r"(?<=/)feed/(?:atom/|json/)?\Z")
 
 
@@ -99,17 +100,24 @@ def find(path: str, query: str = "") -> Answer | None:
 
     Lists move in every edition: where "/tag/old/" leads to "/tag/new/", "/de/tag/old/" leads to "/de/tag/new/".
     """
-    answer = _find(path, query)
-    code = languages.edition_in(path)
-    if answer is not None or code is None:
+    return in_every_edition(_find, path, query)
+
+
+def in_every_edition(ask: Callable[[str, str], Answer | None], path: str, query: str) -> Answer | None:
+    """What `ask` answers, or else what it does for the same list of the main language, led into the edition."""
+    answer, inner = ask(path, query), in_main_language(path)
+    if answer is not None or not inner:
         return answer
-    inner = path.lstrip("/").removeprefix(code)
-    if not inner.startswith(OF_EDITIONS):
-        return None
-    answer = _find(inner, query)
+    answer = ask(inner, query)
     if answer is not None and answer.location.startswith(OF_EDITIONS):
-        return replace(answer, location=f"/{code}{answer.location}")
+        return replace(answer, location=f"/{languages.edition_in(path)}{answer.location}")
     return answer
+
+
+def in_main_language(path: str) -> str:
+    """ "/tag/old/" for "/de/tag/old/"; empty for what is no list of an edition."""
+    _, slash, rest = path.lstrip("/").partition("/")
+    return slash + rest if rest.startswith(_OF_EDITIONS) and languages.edition_in(path) else ""
 
 
 def _find(path: str, query: str) -> Answer | None:

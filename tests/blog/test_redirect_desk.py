@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection
 from django.forms import modelform_factory
+from django.urls import get_resolver
 
 from accounts.models import AuditEntry
 from blog import redirect_desk, redirect_rules
+from blog.addresses import STARTS
 from blog.admin.redirects import RedirectForm
 from blog.models import IgnoredPath, MissingPath, Redirect, RedirectRule
 from core.refusals import Refusal
@@ -209,3 +211,33 @@ def test_two_people_cannot_make_a_circle_together():
     assert len(refused) == 1 and "in circles" in refused[0]
     assert RedirectRule.objects.count() == 1
     assert len(redirect_rules.in_force()) == 1
+
+
+def test_pages_and_moved_lists_of_an_edition_are_known_to_the_desk(client, publish, as_publication):
+    as_publication(editions=("de",))
+    publish("Gezeiten", content_language="de")
+    publish("Tides", tags=["boats"])
+    Redirect.objects.create(old_path="/alt/", new_path="/de/blog/")
+    Redirect.objects.create(old_path="/tag/ships/", new_path="/tag/boats/")
+    assert client.get("/de/blog/").status_code == 200
+    assert redirect_desk.live_among(["/de/blog/", "/blog/", "/fr/blog/", "/de/blog/tides/"], NOON) == {
+        "/de/blog/",
+        "/blog/",
+    }
+    assert redirect_desk.findings_of(Redirect.objects.get(old_path="/alt/"), at=NOON) == []
+    moved, *_ = redirect_desk.explain("/de/tag/ships/", at=NOON)
+    assert (moved.status, moved.sentence) == (301, "The redirect /tag/ships/ leads to /de/tag/boats/.")
+    assert client.get("/de/tag/ships/")["Location"] == "/de/tag/boats/"
+
+
+def test_every_address_of_several_parts_begins_as_one_of_the_sites_own():
+    """Where an old address begins otherwise, no page is looked for."""
+
+    def routes(patterns, before=""):
+        for one in patterns:
+            route = before + str(one.pattern).lstrip("^")
+            yield from routes(one.url_patterns, route) if hasattr(one, "url_patterns") else [route]
+
+    for route in routes(get_resolver().url_patterns):
+        first, _, rest = route.partition("/")
+        assert not rest or first in STARTS, route
