@@ -79,7 +79,7 @@ def test_filters_do_the_same_where_more_is_found_than_is_ranked(client, magazine
     monkeypatch.setattr("blog.search.finding.MOST", 2)
     response = client.get("/search/?q=ferry&category=places")
     assert {row.post.title for row in response.context["rows"]} == {"The ferry home", "A ferry under a bridge"}
-    assert "For <b>ferry</b>: 2 posts." in text_of(response)
+    assert "For <b>ferry</b>: 2 posts · 1 topic." in text_of(response)
     assert "For <b>ferry</b>: 3 posts · 1 page · 1 topic. The first 2 are here." in text_of(
         client.get("/search/?q=ferry")
     )
