@@ -1,0 +1,82 @@
+"""Every other screen of the reader site: forms with what is wrong in them, one's own pages, names nobody thought of."""
+
+import pytest
+
+from accounts.authors import ensure_profile
+from accounts.roles import Role
+from blog import publishing, taxonomy, writing
+from blog.models import Category, Post, Series, SiteLink, SiteSettings
+from tests.browser.judge import faults
+from tests.conftest import make_person
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+# A phone that is narrow, a window at twice its size, a desk.
+VIEWS = [(320, "light"), (640, "dark"), (1440, "light"), (1440, "dark")]
+WORD = "Donaudampfschifffahrtsgesellschaft"
+TURNED = "The \u202equarterly\u202c"
+
+
+@pytest.fixture
+def magazine(transactional_db):
+    """A magazine in which every name is too long or runs the wrong way; returns its author."""
+    author, editor = make_person("author", Role.AUTHOR), make_person("editor", Role.EDITOR)
+    author.first_name = WORD * 4
+    author.save()
+    profile = ensure_profile(author)
+    profile.bio, profile.expertise, profile.website = WORD * 30, f"Places, {WORD * 8}", f"https://{'w' * 60}.example/"
+    profile.save()
+    SiteSettings.objects.create(name=f"{TURNED} {WORD}", tagline=WORD * 4, footer=WORD * 12)
+    for label in (TURNED, WORD, "Places", "Letters", "Archive", "Contact"):
+        SiteLink.objects.create(place="sections", label=label, address="/blog/")
+    places = taxonomy.save_category(Category(name=WORD * 3, slug="places", description=WORD * 8))
+    series = Series.objects.create(name=WORD * 3, slug="noon", description=TURNED)
+    for title in (WORD * 115, f"{TURNED} <b>noon</b>"):
+        post = Post(title=title, content_markdown="Words.", author=author, category=places, series=series)
+        writing.save(post, by=editor, tags=[WORD * 2])
+        publishing.publish(post, by=editor, override="Only how it looks matters here.")
+    return author
+
+
+def judge(page, addresses: list[str]) -> list[tuple]:
+    found = []
+    for address in addresses:
+        page.goto(address)
+        found += [(address, fault) for fault in faults(page, *VIEWS)]
+    return found
+
+
+def test_the_screens_of_a_stranger_are_open_to_everybody(browser_page, magazine):
+    page = browser_page()
+    profile, tag = magazine.author_profile, Post.objects.first().tags.get()
+    lists = ["/", "/category/places/", "/series/noon/", "/archive/", tag.get_absolute_url(), profile.get_absolute_url()]
+    others = ["/corrections/", "/feed/about/", "/contact/sent/", "/accounts/signup/", "/accounts/password/reset/"]
+    assert judge(page, [*lists, *others, "/search/?q=words", "/search/?q=zxqvv"]) == []
+
+
+def test_forms_say_what_is_wrong_to_everybody(browser_page, magazine):
+    page = browser_page()
+    found = []
+    for address in ("/contact/", "/accounts/login/", "/accounts/signup/"):
+        page.goto(address)
+        page.locator("main [type=email], main [name=login]").first.fill("nobody")
+        page.locator("main form button[type=submit]").first.click()
+        page.locator("main .bad").first.wait_for()
+        found += [(address, fault) for fault in faults(page, *VIEWS)]
+    assert found == []
+
+
+def test_the_pages_of_one_s_own_are_open_to_everybody(desk_of, magazine):
+    page = desk_of(magazine)
+    own = ["/me/", "/me/feed/", "/me/sessions/", "/me/data/", "/me/reading-list/", "/me/author-page/"]
+    assert judge(page, [*own, "/accounts/email/", "/accounts/password/change/"]) == []
+
+
+def test_the_menu_of_sections_can_be_read_to_its_end_on_a_phone(browser_page, magazine):
+    page = browser_page(width=320)
+    page.goto("/blog/")
+    last = page.locator(".nav a").last
+    last.focus()
+    box = last.bounding_box()
+    # Whole, and clear of where the line fades, to the pixel.
+    assert box["x"] >= 16 and box["x"] + box["width"] <= 320 - 15
