@@ -15,6 +15,7 @@ from blog import follows, pending, publishing, reading, series, sharing, taxonom
 from blog.models import Category, Correction, Post, Series, TopicCluster
 from blog.nearest import words_of
 from tests.blog.doors import doors
+from tests.blog.maps import map_of
 from tests.conftest import make_person
 from tests.media_assets.making_assets import make_asset
 
@@ -146,7 +147,7 @@ def known(live, hidden):
         "uidb36": ["1"],
         "token": ["0" * 32],
         "ticket_id": [uuid.UUID(int=1)],
-        "name": ["posts-1", "pages-1", "lists", "tags-1", "authors-1", "news", hidden[0].featured_image.public_name],
+        "name": [map_of(live), "pages-1", "lists", "tags-1", "authors-1", "news", hidden[0].featured_image.public_name],
         "light": ["204060"],
         "dark": ["a0c0e0"],
     }
@@ -229,7 +230,14 @@ def test_the_walk_sees_what_is_live(site, client):
     """Without this the tests above could not fail."""
     live, _ = site
     feeds = ("/feed/", "/feed/atom/", "/feed/json/", "/tag/ferries/feed/", "/series/a-week/feed/")
-    for address in ("/", *feeds, "/llms.txt", "/sitemap-posts-1.xml", "/search/?q=live", live.get_absolute_url()):
+    for address in (
+        "/",
+        *feeds,
+        "/llms.txt",
+        f"/sitemap-{map_of(live)}.xml",
+        "/search/?q=live",
+        live.get_absolute_url(),
+    ):
         text = client.get(address).content.decode()
         assert "live neighbour" in text or live.slug in text, address
     assert re.search(r"neighbour", client.get("/search/suggest/?q=neigh").content.decode())
