@@ -1,15 +1,12 @@
 """A real Chromium against a real server."""
 
 import os
-import sqlite3
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.db import connection
 
 from accounts.roles import Role
 from tests.conftest import make_person
@@ -85,26 +82,6 @@ def desk_of(browser_page, client_of, live_server) -> Callable:
         return page
 
     return open_desk
-
-
-_filled: dict[Callable, sqlite3.Connection] = {}
-
-
-@pytest.fixture
-def filled_by(transactional_db) -> Callable:
-    """Fill the empty database: filled_by(make_many_posts). The second time it gets a copy of what the first made."""
-
-    def fill(make: Callable[[], None]) -> None:
-        if not settings.USES_SQLITE:
-            make()
-        elif make in _filled:
-            _filled[make].backup(connection.connection)
-        else:
-            make()
-            _filled[make] = sqlite3.connect(":memory:")
-            connection.connection.backup(_filled[make])
-
-    return fill
 
 
 @pytest.fixture

@@ -50,7 +50,8 @@ The face is still up there. {long}
 """.replace("{long}", "It is right twice a day. " * 200)
 
 
-def publish_a_magazine():
+@pytest.fixture
+def magazine(live_server):
     synchronise()
     author = User.objects.create_user("agnes", "agnes@example.org", "x", first_name="Agnes", last_name="Tulloch")
     editor = User.objects.create_user("edith", "edith@example.org", "x")
@@ -75,11 +76,6 @@ def publish_a_magazine():
         )
         writing.save(post, by=editor, tags=["ferries"])
         publishing.publish(post, by=editor, at=now - timedelta(days=number))
-
-
-@pytest.fixture
-def magazine(live_server, filled_by):
-    filled_by(publish_a_magazine)
 
 
 ADDRESSES = [
