@@ -19,9 +19,9 @@ from core import cache, languages
 
 _kept = cache.Group("list-lengths", timeout=300)
 _NUMBER = re.compile(r"[1-9][0-9]{0,5}")
-# Microseconds since 1970, before it with a minus, and the number of the row; as much of each as there can be.
 # The first moment Python knows, in microseconds since 1970.
 _EARLIEST = -62_135_596_800_000_000
+# Microseconds since 1970, before it with a minus, and the number of the row; as much of each as there can be.
 _PLACE = re.compile(r"(-?[0-9]{1,17})\.([0-9]{1,18})")
 
 
