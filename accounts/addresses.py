@@ -1,9 +1,14 @@
 """From which address somebody really calls."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from ipaddress import IPv6Network, ip_address, ip_network
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+
+from core import fingerprints
 
 UNKNOWN = "0.0.0.0"  # noqa: S104  (a name for "we cannot tell", never bound to)
 
@@ -28,6 +33,30 @@ def client_network(request: HttpRequest) -> str:
     """As `client_address`, but one for a whole IPv6 household: the first address of its /64, all of it one caller's."""
     address = client_address(request)
     return str(IPv6Network(f"{address}/64", strict=False).network_address) if ":" in address else address
+
+
+def network_of(scope: Mapping[str, Any]) -> str:
+    """As `client_network`, of the caller of a socket; where nobody says who called, they are all one."""
+    request = HttpRequest()
+    forwarded = [value.decode("latin-1") for name, value in scope.get("headers", ()) if name == b"x-forwarded-for"]
+    request.META = {"REMOTE_ADDR": (scope.get("client") or [""])[0], "HTTP_X_FORWARDED_FOR": ",".join(forwarded)}
+    return client_network(request)
+
+
+def fingerprint_of(request: HttpRequest, at: datetime) -> str:
+    """What a guest is known again by within a month, without a cookie; see `core.fingerprints`."""
+    return fingerprints.of_guest(client_network(request), request.headers.get("User-Agent", ""), at)
+
+
+def comes_from_here(request: HttpRequest) -> bool:
+    """Whether a page of this site sent a form: browsers say so, and no page can make them say otherwise.
+
+    It stands for the token of a form where pages are kept for all strangers alike and can have none.
+    """
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    return request.headers.get("Origin") in {settings.SITE_URL, f"{request.scheme}://{request.get_host()}"}
 
 
 def shortened(address: str) -> str:

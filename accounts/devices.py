@@ -113,6 +113,7 @@ def touch(request: HttpRequest, user: User, now: datetime | None = None) -> None
             "last_active_at": now,
         }
         SignedInDevice.objects.update_or_create(session_digest=digest, defaults=row)
+    User.objects.filter(pk=user.pk).update(last_seen_at=now)
     _touched.note(digest, now)
 
 

@@ -1,6 +1,7 @@
 """The account forms, in our words: labels above, hints below, no placeholders."""
 
-from typing import Any
+from typing import Any, cast
+from zoneinfo import available_timezones
 
 from allauth.account import forms as allauth_forms
 from allauth.account.internal.flows.email_verification import send_verification_email_to_address
@@ -12,7 +13,8 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import AuthorProfile, User
+from accounts import mail_choices
+from accounts.models import AuthorProfile, NotificationChoice, User
 
 PASSWORD_HINT = _("At least 10 characters. Three or four words that have nothing to do with each other do well.")
 WORDS: dict[str, tuple[Any, Any]] = {
@@ -179,3 +181,64 @@ class ProfileForm(forms.ModelForm):
         if len(lines) > 10:
             raise forms.ValidationError(_("Ten at most; these are %(number)d.") % {"number": len(lines)})
         return [WebAddressField(max_length=200).clean(line) for line in lines]
+
+
+class PresenceForm(forms.ModelForm):
+    """Whether somebody is named among those who read a post just now."""
+
+    class Meta:
+        model = User
+        fields = ["shows_presence"]
+        labels = {
+            "shows_presence": _("Show others my name while I am here: under the post I read, and on my author page")
+        }
+
+    def save(self, commit: bool = True) -> User:
+        """This alone: what else is known of them may have changed meanwhile."""
+        user = cast(User, self.instance)
+        User.objects.filter(pk=user.pk).update(shows_presence=user.shows_presence)
+        return user
+
+
+class MailsForm(forms.ModelForm):
+    """For each kind of notice, whether it comes by mail at once, once a day or never; and when the day's mail comes."""
+
+    timezone = forms.ChoiceField(label=_("Time zone"), required=False)
+    digest_hour = forms.TypedChoiceField(
+        label=_("Mail of the day at"), coerce=int, choices=[(hour, f"{hour:02}:00") for hour in range(24)]
+    )
+
+    class Meta:
+        model = User
+        fields = ["digest_hour", "timezone"]
+
+    def __init__(self, user: User, data: Any = None) -> None:
+        super().__init__(data, instance=user)
+        zones = sorted(available_timezones())
+        time_zone = cast(forms.ChoiceField, self.fields["timezone"])
+        time_zone.choices = [("", _("The publication’s")), *((zone, zone.replace("_", " ")) for zone in zones)]
+        self.chosen = mail_choices.choices_of(user)
+        for category, mail in self.chosen.items():
+            self.fields[category] = forms.ChoiceField(
+                label=mail_choices.WORDS[category],
+                choices=NotificationChoice.Mail.choices,
+                initial=mail,
+                widget=forms.RadioSelect,
+            )
+
+    @property
+    def kinds(self) -> list[forms.BoundField]:
+        return [self[category] for category in self.chosen]
+
+    @transaction.atomic
+    def save(self, commit: bool = True) -> User:
+        """Keep what differs from what was chosen, or was by default, before."""
+        user = cast(User, self.instance)
+        User.objects.filter(pk=user.pk).update(
+            **{name: self.cleaned_data[name] for name in ("digest_hour", "timezone")}
+        )
+        changed = {
+            kind: self.cleaned_data[kind] for kind, mail in self.chosen.items() if self.cleaned_data[kind] != mail
+        }
+        mail_choices.choose(user, changed)
+        return user

@@ -9,12 +9,10 @@ which mail programs show it once.
 
 import logging
 import smtplib
-import time
 from datetime import datetime, timedelta
 from email.utils import make_msgid
 from urllib.parse import urlsplit
 
-from celery import current_app
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
@@ -24,6 +22,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import OutgoingMail, User
+from core import background
 
 log = logging.getLogger(__name__)
 
@@ -37,10 +36,6 @@ RETRY_AFTER = (
 )
 CLAIM_LASTS = timedelta(minutes=10)
 KEPT_FOR = timedelta(days=30)
-
-# Seconds the queue is left alone after it did not answer: everybody who waits for a page would wait for it as well.
-QUEUE_LEFT_ALONE = 15.0
-_queue_away = {"until": 0.0}
 
 
 def queue(
@@ -88,13 +83,7 @@ def queue(
 
 def wake_sender() -> None:
     """Tell a worker that mail waits. A queue that is down delays the mail until the next tick, no more."""
-    if time.monotonic() < _queue_away["until"]:
-        return
-    try:
-        current_app.send_task("accounts.tasks.send_waiting_mail", ignore_result=True)
-    except Exception as error:
-        _queue_away["until"] = time.monotonic() + QUEUE_LEFT_ALONE
-        log.warning("could not wake the mail sender (%s); the clock will", error)
+    background.wake("accounts.tasks.send_waiting_mail")
 
 
 def send_due(limit: int = 50) -> int:

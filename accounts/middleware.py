@@ -5,8 +5,9 @@ from collections.abc import Callable
 import structlog
 from django.http import HttpRequest, HttpResponse
 
-from accounts import devices
+from accounts import devices, online
 from accounts.addresses import client_address, shortened
+from accounts.limits import CannotCount, answer_uncounted
 
 
 class CallerNetworkMiddleware:
@@ -30,4 +31,18 @@ class SignedInDeviceMiddleware:
         response = self.answer(request)
         if request.session.accessed and request.user.is_authenticated:
             devices.touch(request, request.user)
+            online.note(request.user)
         return response
+
+
+class UncountedMiddleware:
+    """Refuse in words what is limited, while nobody can count how often it was tried."""
+
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.answer(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return answer_uncounted(request) if isinstance(exception, CannotCount) else None

@@ -19,7 +19,16 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
-from accounts.models import AuditEntry, AuthorProfile, Follow, Notification, OutgoingMail, SavedFilter, User
+from accounts.models import (
+    AuditEntry,
+    AuthorProfile,
+    Follow,
+    Notification,
+    NotificationChoice,
+    OutgoingMail,
+    SavedFilter,
+    User,
+)
 from accounts.roles import role_of
 
 Parts = Iterable[tuple[str, Any]]
@@ -96,6 +105,10 @@ def parts_of(user: User) -> Parts:
             "joined_at": user.date_joined,
             "last_signed_in_at": user.last_login,
             "last_seen_at": user.last_seen_at,
+            "time_zone": user.timezone,
+            "hour_of_the_daily_mail": user.digest_hour,
+            "shown_as_present": user.shows_presence,
+            "feed_address_made_at": user.feed_made_at,
         },
     )
     addresses = EmailAddress.objects.filter(user=user).order_by("pk")
@@ -128,6 +141,8 @@ def parts_of(user: User) -> Parts:
     yield "follows", rows(follows, author="followed__author_profile__slug", since="created_at")
     told = Notification.objects.filter(recipient=user).order_by("pk")
     yield "notifications", rows(told, text="text", address="url", at="created_at", read_at="read_at")
+    chosen = NotificationChoice.objects.filter(user=user).order_by("pk")
+    yield "mails_chosen", rows(chosen, about="category", mail="mail", since="updated_at")
     mails = OutgoingMail.objects.filter(user=user).order_by("pk")
     yield "mails", rows(mails, to="recipient", subject="subject", about="kind", at="created_at", sent_at="sent_at")
     filters = SavedFilter.objects.filter(user=user).order_by("pk")

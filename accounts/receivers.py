@@ -9,7 +9,7 @@ from django.db.models.signals import m2m_changed, post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accounts import audit, devices
+from accounts import audit, devices, online
 from accounts.authors import ensure_profile
 from accounts.lockout import account_named
 from accounts.models import User
@@ -57,6 +57,7 @@ def went_away(sender: Any, request: HttpRequest | None, user: User | None, **kw:
     if user is None:
         return
     session_key = getattr(getattr(request, "session", None), "session_key", None)
+    online.forget(user)
     if session_key:
         tell_signed_out(user, session_key)
         devices.forget(session_key)

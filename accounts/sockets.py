@@ -16,6 +16,7 @@ from django.conf import settings
 from accounts.models import User
 from accounts.notifications import group_of, unread_count
 from core import live
+from core.sockets import ListeningConsumer
 
 SIGNED_OUT = 4401
 TOO_MUCH = 4413
@@ -36,7 +37,7 @@ def tell_signed_out(user: User, session_key: str) -> None:
     live.tell(group_of(user.pk), "session.ended", session=mark_of(session_key))
 
 
-class NotificationsConsumer(AsyncJsonWebsocketConsumer):
+class NotificationsConsumer(ListeningConsumer, AsyncJsonWebsocketConsumer):
     """/ws/notifications/: notification.created and notification.unread for whoever is signed in.
 
     Closed with 4401 when nobody is, or no longer; with 4413 when a page talks too much.

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.core.management import call_command
 
-from accounts import devices, mailing, notifications
+from accounts import devices, digest, mailing, notifications
 
 
 @shared_task(name="accounts.tasks.send_waiting_mail")
@@ -19,6 +19,11 @@ def forget_sent_mail() -> int:
 @shared_task(name="accounts.tasks.forget_expired_notifications")
 def forget_expired_notifications() -> int:
     return notifications.forget_expired()
+
+
+@shared_task(name="accounts.tasks.send_digests")
+def send_digests() -> int:
+    return digest.send_due()
 
 
 @shared_task(name="accounts.tasks.clear_expired_sessions")

@@ -11,9 +11,15 @@ from accounts.views import in_our_name
 
 urlpatterns = [
     path("me/", views.me, name="me"),
+    path("me/presence/", views.presence, name="my_presence"),
     path("me/author-page/", views.author_page, name="my_author_page"),
     path("me/sessions/", views.sessions, name="my_sessions"),
     path("me/data/", views.data, name="my_data"),
+    path("me/notifications/", views.notices, name="my_notices"),
+    path("me/notifications/read/", views.read_all_notices, name="my_notices_read"),
+    path("me/notifications/<int:pk>/", views.follow_notice, name="my_notice"),
+    path("me/notifications/choices/", views.mails, name="my_mails"),
+    path("me/notifications/off/<str:token>/", views.mails_off, name="mails_off"),
     path("accounts/login/", in_our_name(allauth_views.login), name="account_login"),
     path("accounts/logout/", in_our_name(allauth_views.logout), name="account_logout"),
     path("accounts/inactive/", in_our_name(allauth_views.account_inactive), name="account_inactive"),

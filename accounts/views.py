@@ -10,27 +10,30 @@ from allauth.core.internal.ratelimit import consume, respond_429
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.handlers.asgi import ASGIRequest
+from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_ratelimit.core import get_usage
 from django_redis.exceptions import ConnectionInterrupted
 from redis.exceptions import RedisError
 
-from accounts import audit, devices, personal_data
+from accounts import audit, devices, mail_choices, notifications, personal_data
 from accounts.form_changes import changes_of_form
-from accounts.forms import NameTaken, ProfileForm, ResendForm, SignupForm
-from accounts.models import AuthorProfile, User
+from accounts.forms import MailsForm, NameTaken, PresenceForm, ProfileForm, ResendForm, SignupForm
+from accounts.models import AuthorProfile, Notification, User
 from accounts.roles import Role, at_least, role_of
 from accounts.sockets import mark_of
+from core import languages
 from core.downloads import handed_on
 from core.refusing_admin import is_id
 
@@ -44,6 +47,7 @@ ROLES = {
 }
 # Of somebody with more sessions than this the last used are listed; "everywhere else" ends them all.
 MOST_DEVICES = 100
+NOTICES_A_PAGE = 30
 # Downloads of what is stored about somebody: each reads it all.
 DOWNLOADS = "6/h"
 
@@ -84,8 +88,23 @@ def me(request: HttpRequest) -> HttpResponse:
             "role": ROLES[role_of(cast(User, request.user))],
             "addresses": EmailAddress.objects.filter(user=request.user).order_by("-primary", "email"),
             "profile": getattr(request.user, "author_profile", None),
+            "presence": PresenceForm(instance=cast(User, request.user)),
         },
     )
+
+
+@never_cache
+@require_POST
+@login_required
+def presence(request: HttpRequest) -> HttpResponse:
+    """Whether others see my name under the post I am reading."""
+    form = PresenceForm(request.POST, instance=cast(User, request.user))
+    if form.is_valid():
+        form.save()
+        shown = form.cleaned_data["shows_presence"]
+        said = _("Others see your name while you read.") if shown else _("Nobody sees your name while you read.")
+        messages.success(request, said)
+    return redirect("me")
 
 
 @never_cache
@@ -131,6 +150,87 @@ def data(request: HttpRequest) -> HttpResponseBase:
     response["Content-Disposition"] = f'attachment; filename="my-data-{now:%Y-%m-%d}.{ending}"'
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+@never_cache
+@require_safe
+@login_required
+def notices(request: HttpRequest) -> HttpResponse:
+    """What I was told, the newest first; what I have not read stands out."""
+    user, now = cast(User, request.user), timezone.now()
+    told = notifications.inbox_of(user, now).select_related("actor")
+    only_unread = request.GET.get("unread") == "1"
+    page = Paginator(told.filter(read_at__isnull=True) if only_unread else told, NOTICES_A_PAGE).get_page(
+        request.GET.get("page")
+    )
+    context = {
+        "page": page,
+        "only_unread": only_unread,
+        "told_in": languages.main(),
+        "unread": notifications.unread_count(user, now),
+        "newest": max((notice.pk for notice in page), default="") if page.number == 1 else "",
+    }
+    return render(request, "accounts/notices.html", context)
+
+
+@never_cache
+@require_POST
+@login_required
+def follow_notice(request: HttpRequest, pk: int) -> HttpResponse:
+    """Read it and go where it leads; `stay`: only read it; `unread`: keep it for another time."""
+    user = cast(User, request.user)
+    notice = get_object_or_404(Notification, pk=pk, recipient=user)
+    if request.POST.get("unread"):
+        notifications.mark_unread(user, pk)
+        return redirect("my_notices")
+    notifications.mark_read(user, pk)
+    address = "" if request.POST.get("stay") else notifications.address_of(notice)
+    return redirect(address or "my_notices")
+
+
+@never_cache
+@require_POST
+@login_required
+def read_all_notices(request: HttpRequest) -> HttpResponse:
+    """All are read, but not what came after the page was made (`up_to`)."""
+    up_to = request.POST.get("up_to", "")
+    number = notifications.mark_all_read(cast(User, request.user), up_to=int(up_to) if is_id(up_to) else None)
+    said = ngettext("%(number)s notice is read.", "%(number)s notices are read.", number) % {"number": number}
+    messages.success(request, said if number else _("All were read."))
+    return redirect("my_notices")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def mails(request: HttpRequest) -> HttpResponse:
+    """What I want to hear of by mail, and when."""
+    user = cast(User, request.user)
+    form = MailsForm(user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Your choices are saved."))
+        return redirect("my_mails")
+    return render(request, "accounts/mails.html", {"form": form})
+
+
+@never_cache
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def mails_off(request: HttpRequest, token: str) -> HttpResponse:
+    """End one kind of mail by the link it carried, without signing in. Only POST ends it: programs follow links.
+
+    The token says who asks, so no cookie is trusted, and the button of a mail program works (RFC 8058).
+    """
+    known = mail_choices.read_token(token)
+    if known is None:
+        raise Http404("No such link.")
+    user, what = known
+    ended = request.method == "POST"
+    if ended:
+        mail_choices.turn_off(user, what)
+    context = {"words": mail_choices.WORDS.get(what), "ended": ended}
+    return render(request, "accounts/mails_off.html", context)
 
 
 def takes_too_often(request: HttpRequest) -> bool:

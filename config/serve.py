@@ -24,6 +24,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 SECONDS_TO_STOP = 5
 SECONDS_TO_CONNECT = 3
+SECONDS_UNTAKEN = 60
 DEMO_PEOPLE = ("admin", "editor", "author", "moderator", "reader")
 
 
@@ -121,6 +122,9 @@ def take_port(host: str, port: int) -> socket.socket:
 def bind(host: str, port: int) -> socket.socket:
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        # What is closed is kept until it is sent: to whoever takes nothing, for ever.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SECONDS_UNTAKEN * 1000)
     try:
         listener.bind((host, port))
     except OSError:

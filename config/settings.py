@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "accounts",
     "media_assets",
     "blog",
+    "comments",
     "transfer",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -107,6 +108,7 @@ MIDDLEWARE = [
     "blog.middleware.RedirectOnNotFoundMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
+    "accounts.middleware.UncountedMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -192,13 +194,13 @@ if REDIS_URL:
     }
     CHANNEL_LAYERS: dict[str, Any] = {
         "default": {
-            "BACKEND": "channels_redis.core.RedisChannelLayer",
-            # redis-py 8 times idle sockets out after 5 s unless told otherwise
+            # One message a process, however many of its sockets listen. The other layer queues one for each, and what a
+            # process has not taken yet counts as one queue: with hundreds of readers it dropped every second like.
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
             "CONFIG": {
-                "hosts": [{"address": numbered(REDIS_URL, 2), "socket_timeout": None}],
+                # Each connection serves one word at a time: a silent server is let go of. Listening has a time of its own.
+                "hosts": [{"address": numbered(REDIS_URL, 2), "socket_connect_timeout": 1, "socket_timeout": 5}],
                 "prefix": CACHE_PREFIX,
-                "capacity": 500,
-                "expiry": 30,
             },
         }
     }
@@ -499,6 +501,12 @@ structlog.configure(
     logger_factory=structlog.stdlib.LoggerFactory(),
     cache_logger_on_first_use=True,
 )
+# Whoever knows what stands here in an address may read, change or end what is there.
+ADDRESSES_WITH_KEYS = (
+    r"(/(?:calendar|blog/preview|media/signed|me/feed|me/notifications/off|comments/confirm|comments/hear/confirm"
+    r"|comments/hear/end|accounts/confirm-email|accounts/password/reset/key)/)[^/?\s]+"
+    r"|(?i:([?&](?:key|token|code|secret|signature|password)=)[^&\s\"']+)"
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -514,8 +522,7 @@ LOGGING = {
             ],
         }
     },
-    # Whoever knows one of these addresses may read what is there.
-    "filters": {"secrets": {"()": "core.logs.Mask", "pattern": r"(/(?:calendar|blog/preview|media/signed)/)[^/?\s]+"}},
+    "filters": {"secrets": {"()": "core.logs.Mask", "pattern": ADDRESSES_WITH_KEYS}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structured", "filters": ["secrets"]}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {

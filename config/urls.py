@@ -27,6 +27,7 @@ urlpatterns = [
         path("", include(editions)),
         prefix_default_language=False,
     ),
+    path("comments/", include("comments.urls")),
     path("", include("blog.urls")),
 ]
 

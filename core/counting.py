@@ -3,6 +3,8 @@
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from core.cache_server import cache, guarded, redis_behind
@@ -79,10 +81,13 @@ class Counts:
 class Tally:
     """Counts that are added up in memory and written to the database now and then.
 
-    With Redis all processes add to one hash there; otherwise each process keeps its own numbers. Numbers not yet
-    drained are lost with the Redis or the process that held them, so count only what may be a little short.
+    With Redis all processes add to one hash there; otherwise each process keeps its own numbers. What `drain` handed
+    out is lost with the process that was writing it; what is to be exact is written inside `taken`. Either way the
+    numbers are no better kept than the Redis, or without one the process, that holds them.
     """
 
+    # Seconds after which somebody who is still writing is taken for dead.
+    WRITES_FOR = 600
     _here: dict[str, dict[str, int]] = {}
     _lock = threading.Lock()
 
@@ -121,10 +126,60 @@ class Tally:
         pipe.hgetall(self._hash())
         pipe.delete(self._hash())
         counts, _ = pipe.execute()
+        return self._read(counts)
+
+    @contextmanager
+    def taken(self) -> Iterator[dict[str, int]]:
+        """All counts since the last time, forgotten only once the block is through: write and commit inside it.
+
+        Where the block fails or its process dies, the next one is handed the same numbers. One writes at a time; who
+        comes meanwhile finds nothing.
+        """
+        redis = redis_behind()
+        if redis is None:
+            with self._taken_here() as counts:
+                yield counts
+            return
+        lock = redis.lock(f"{self._aside()}:lock", timeout=self.WRITES_FOR)
+        if not guarded(lambda: lock.acquire(blocking=False), False):
+            yield {}
+            return
+        try:
+            counts = guarded(lambda: self._set_aside(redis), {})
+            yield counts
+            if counts:
+                guarded(lambda: redis.delete(self._aside()), None)
+        finally:
+            guarded(lock.release, None)
+
+    @contextmanager
+    def _taken_here(self) -> Iterator[dict[str, int]]:
+        with self._lock:
+            counts = self._here.pop(self.name, {})
+        try:
+            yield dict(counts)
+        except BaseException:
+            with self._lock:
+                held = self._here.setdefault(self.name, {})
+                for key, number in counts.items():
+                    held[key] = held.get(key, 0) + number
+            raise
+
+    def _set_aside(self, redis: Any) -> dict[str, int]:
+        """What a writer before this one left, else all there is, under a name nobody adds to."""
+        if not redis.exists(self._aside()) and redis.exists(self._hash()):
+            redis.rename(self._hash(), self._aside())
+        return self._read(redis.hgetall(self._aside()))
+
+    @staticmethod
+    def _read(counts: dict[Any, Any]) -> dict[str, int]:
         return {key.decode() if isinstance(key, bytes) else key: int(value) for key, value in counts.items()}
 
     def _hash(self) -> str:
         return cache.make_key(f"tally:{self.name}")
+
+    def _aside(self) -> str:
+        return cache.make_key(f"tally-aside:{self.name}")
 
 
 class Recent:

@@ -7,7 +7,7 @@ import re
 class Mask(logging.Filter):
     """Put "…" in the place of secrets in addresses, in lines that are plain text and in the fields of others.
 
-    `pattern` has one group, what stands before the secret and stays.
+    Each way to match `pattern` has one group, what stands before the secret and stays.
     """
 
     def __init__(self, pattern: str) -> None:
@@ -17,12 +17,15 @@ class Mask(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.msg, str):
             said = record.getMessage()
-            masked = self.pattern.sub(r"\1…", said)
+            masked = self._without_secrets(said)
             if masked != said:
                 record.msg, record.args = masked, ()
         elif isinstance(record.msg, dict):
             record.msg = {
-                name: self.pattern.sub(r"\1…", value) if isinstance(value, str) else value
+                name: self._without_secrets(value) if isinstance(value, str) else value
                 for name, value in record.msg.items()
             }
         return True
+
+    def _without_secrets(self, said: str) -> str:
+        return self.pattern.sub(lambda found: f"{found[found.lastindex or 0]}…", said)

@@ -61,6 +61,15 @@ def present(room: str) -> list[str] | None:
     return _guarded(lambda: _present_in_redis(redis, room), None)
 
 
+def is_present(room: str, member: str) -> bool:
+    """Whether `member` is in `room`, without a look at everybody else; False when nobody can know."""
+    redis = _redis()
+    if redis is None:
+        with _lock:
+            return _here.get(room, {}).get(member, 0.0) > time.monotonic()
+    return _guarded(lambda: (redis.zscore(_key(room), member) or 0.0) > _now(redis), False)
+
+
 def _present_in_redis(redis: Any, room: str) -> list[str]:
     now = _now(redis)
     pipe = redis.pipeline(transaction=True)

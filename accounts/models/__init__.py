@@ -1,7 +1,7 @@
 from accounts.models.audit import AuditEntry
 from accounts.models.device import SignedInDevice
 from accounts.models.mail import OutgoingMail
-from accounts.models.notification import Notification
+from accounts.models.notification import Notification, NotificationChoice
 from accounts.models.saved_filter import SavedFilter
 from accounts.models.user import AuthorProfile, Follow, User
 
@@ -10,6 +10,7 @@ __all__ = [
     "AuthorProfile",
     "Follow",
     "Notification",
+    "NotificationChoice",
     "OutgoingMail",
     "SavedFilter",
     "SignedInDevice",

@@ -20,6 +20,14 @@ class User(AbstractUser):
 
     email = models.EmailField("e-mail address", blank=True)
     last_seen_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Where they are, for the hour of their digest; empty: where the publication is.
+    timezone = models.CharField("time zone", max_length=64, blank=True)
+    digest_hour = models.PositiveSmallIntegerField("hour of the daily digest", default=8)
+    last_digest_on = models.DateField(null=True, blank=True, editable=False)
+    shows_presence = models.BooleanField("others may see that I am here", default=False)
+    # Of the secret address of their own feed (`accounts.feed_address`); empty: they have none.
+    feed_seed = models.CharField(max_length=32, blank=True, editable=False)
+    feed_made_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = PeopleManager()  # type: ignore[misc]
 
@@ -34,6 +42,10 @@ class User(AbstractUser):
                 condition=~models.Q(email=""),
                 name="accounts_email_any_case",
                 violation_error_message="Another account has this e-mail address.",
+            ),
+            models.CheckConstraint(condition=models.Q(digest_hour__lte=23), name="accounts_digest_hour"),
+            models.UniqueConstraint(
+                fields=["feed_seed"], condition=~models.Q(feed_seed=""), name="accounts_feed_seed_once"
             ),
         ]
 
