@@ -12,8 +12,8 @@ from core import languages
 
 # First parts of paths that belong to the product; no page may take them.
 RESERVED = frozenset(
-    "accounts admin api archive author blog calendar category corrections favicon.ico feed healthz me media metrics "
-    "newsletter page readyz robots.txt search series site.webmanifest sitemap.xml static tag topic ws".split()
+    "accounts admin api archive author blog calendar category comments corrections favicon.ico feed healthz me media "
+    "metrics newsletter page readyz robots.txt search series site.webmanifest sitemap.xml static tag topic ws".split()
 )
 # The first part of an edition's addresses, whichever editions there are today.
 RESERVED |= {"en", *(code for code, _ in settings.LANGUAGES)}

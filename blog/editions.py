@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import translation
 
 from blog import hreflang
+from blog.addresses import match_of, normalise_path
 from blog.heads import absolute
 from blog.menus import GENERATIONS, menus, months
 from blog.models import Post
@@ -26,6 +28,8 @@ OWN = {
     *("account_login", "account_signup", "account_reset_password", "account_resend_confirmation"),
     *("account_email", "account_change_password"),
 }
+
+POSTS = {"post", "page"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,32 @@ def list_in(code: str, view: str, kwargs: dict[str, Any]) -> str:
         return reverse(view, kwargs=kwargs) if _has(view, kwargs) else ""
 
 
+def menu_address(address: str) -> str:
+    """Where a line of a menu leads from the edition being read: to its own list or translation, if it has one."""
+    code = languages.current()
+    if code == languages.main() or not address.startswith("/"):
+        return address
+    path, mark, query = address.partition("?")
+    match = match_of(normalise_path(path))
+    if "#" in address or match is None or languages.edition_in(path):
+        return address
+    view = match.url_name or ""
+    same = _translation_of(match.kwargs["slug"]) if view in POSTS else list_in(code, view, match.kwargs)
+    return f"{same}{mark}{query}" if same else address
+
+
+def _translation_of(slug: str) -> str:
+    """The address of the live translation of a live post or page in this edition; empty when there is none."""
+
+    def read() -> str:
+        live = Post.objects.published()
+        group = live.filter(slug=slug, translation_group__isnull=False).values("translation_group")
+        same = live.in_edition().filter(translation_group__in=group).only("kind", "slug").order_by("pk").first()
+        return same.get_absolute_url() if same else ""
+
+    return _kept.get_or_compute(f"translation:{slug}:{languages.key()}", read, generation=GENERATIONS)
+
+
 def _has(view: str, kwargs: dict[str, Any]) -> bool:
     if view in EVERYWHERE | OWN:
         return True
@@ -103,13 +133,15 @@ def _has(view: str, kwargs: dict[str, Any]) -> bool:
         case "month":
             return any((month.year, month.month) == (kwargs["year"], kwargs["month"]) for month, _ in months())
         case "tag":
-            return _has_posts(view, kwargs["slug"], tagged__tag__slug=kwargs["slug"])
+            return _has_posts(view, kwargs["slug"], Q(tagged__tag__slug=kwargs["slug"]))
         case "author":
-            return _has_posts(view, kwargs["slug"], author__author_profile__slug=kwargs["slug"])
+            shared = Post.co_authors.through.objects.filter(user__author_profile__slug=kwargs["slug"])
+            theirs = Q(author__author_profile__slug=kwargs["slug"]) | Q(pk__in=shared.values("post"))
+            return _has_posts(view, kwargs["slug"], theirs)
     return False
 
 
-def _has_posts(view: str, slug: str, **of: str) -> bool:
-    """Whether the edition has a live post of a tag or, as first author, of a person."""
-    posts = Post.objects.published().articles().in_edition().filter(**of)
+def _has_posts(view: str, slug: str, of: Q) -> bool:
+    """Whether the edition has a live post of a tag or of a person, who may have written it with others."""
+    posts = Post.objects.published().articles().in_edition().filter(of)
     return _kept.get_or_compute(f"{view}:{slug}:{languages.key()}", posts.exists, generation=GENERATIONS)

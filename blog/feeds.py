@@ -28,7 +28,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import AuthorProfile, User
-from blog import corrections
+from blog import corrections, follows
 from blog.feed_formats import FORMATS, Feed, Item, Picture
 from blog.heads import absolute
 from blog.hreflang import alternates_among
@@ -246,6 +246,24 @@ def _corrected(row: Correction) -> Item:
     )
 
 
+# --- What somebody follows --------------------------------------------------------------------------------------------
+def of_follows(user: User) -> Feed:
+    """What a member finds on the page of what they follow. No hub is told: nobody else is to know the address."""
+    site = publication.current()
+    posts = list(_with_all(follows.feed_of(user))[:LENGTH])
+    host = urlsplit(settings.SITE_URL).hostname
+    return Feed(
+        id=f"tag:{host},{user.date_joined:%Y-%m-%d}:followed-by-{user.pk}",
+        address=absolute(reverse("my_feed")),
+        title=f"{_('What you follow')} · {site.name}",
+        description=_("The newest of whom and what you follow."),
+        language=languages.current(),
+        updated=max([taken_down_last(), *(post.updated_at for post in posts)]),
+        items=items_of(posts),
+        icon=absolute(site.icon[0] or static("img/icon-512.png")),
+    )
+
+
 # --- Answers --------------------------------------------------------------------------------------------------------
 Maker = Callable[..., Feed]
 
@@ -271,6 +289,23 @@ def answer(request: HttpRequest, make: Maker, form: str, **names: Any) -> HttpRe
     charset = "" if form == "json" else "; charset=utf-8"
     headers = {"ETag": tag, "Last-Modified": http_date(updated), "Link": _links(request)}
     return HttpResponse(body, content_type=kind.mime_type + charset, headers=headers)
+
+
+def answer_privately(request: HttpRequest, owner: User) -> HttpResponse:
+    """The feed of what a member follows, as Atom: made anew for each who asks, and kept by nobody on the way."""
+    kind = FORMATS["atom"]
+    feed = of_follows(owner)
+    body = kind.write(feed, absolute(request.path)).encode()
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    since = _since(f"{feed.id}:{languages.key()}", tag, feed.updated)
+    headers = {
+        "ETag": tag,
+        "Last-Modified": http_date(since.timestamp()),
+        "Cache-Control": "private, no-store",
+        "Referrer-Policy": "no-referrer",
+        "X-Robots-Tag": "noindex",
+    }
+    return HttpResponse(body, content_type=f"{kind.mime_type}; charset=utf-8", headers=headers)
 
 
 def _since(key: str, tag: str, updated: datetime) -> datetime:

@@ -38,7 +38,8 @@ NEVER_LISTED = (
     *("/phpmyadmin*", "/admin/*", "/administrator/*", "/actuator/*", "/vendor/*", "/server-status/*", "/solr/*"),
     *("/owa/*", "/autodiscover/*", "/boaform/*", "/hnap1/*", "/manager/*", "/telescope/*", "/_ignition/*", "/_next/*"),
     *("/cdn-cgi/*", "/ads.txt", "/app-ads.txt", "/sellers.json", "/apple-touch-icon*", "/browserconfig.xml"),
-    "/crossdomain.xml",
+    # Mistyped or ended, still nearly a password.
+    *("/crossdomain.xml", "*/me/feed/*", "/calendar/*"),
 )
 
 _counted = Tally("missing-paths", most=MOST_AT_ONCE)

@@ -9,7 +9,7 @@ from django.db.models import Case, Count, F, When
 
 from accounts.models import User
 from accounts.personal_data import CHUNK, Parts, rows
-from blog.models import Autosave, Post, PostVersion, Reading, SubjectFollow
+from blog.models import Autosave, Post, PostLike, PostVersion, Reading, SubjectFollow
 
 
 def parts_of(user: User) -> Parts:
@@ -36,6 +36,8 @@ def parts_of(user: User) -> Parts:
     follows = SubjectFollow.objects.filter(follower=user).order_by("pk")
     subjects = {"category": "category__path", "tag": "tag__slug", "topic": "topic__slug"}
     yield "follows", rows(follows, **subjects, since="created_at")
+    likes = PostLike.objects.filter(user=user).annotate(address=live).order_by("pk")
+    yield "likes", rows(likes, post="address", since="created_at")
     unsaved = Autosave.objects.filter(user=user).order_by("pk")
     yield "unsaved_texts", rows(unsaved, key="key", fields="fields", typed_at="typed_at")
 

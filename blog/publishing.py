@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.models import User
 from accounts.roles import may
-from blog import gate, pending, pings, redirects, reviewing, search, versions, writing
+from blog import gate, news, pending, pings, redirects, reviewing, search, versions, writing
 from blog.models import PendingChange, Post, PostVersion, ReviewRequest, StatusChange
 from blog.signals import post_published, post_unpublished, post_updated
 from blog.states import TRASHED, move
@@ -144,6 +144,8 @@ def publish(post: Post, *, by: User | None, note: str = "", override: str = "", 
         versions.record(row, by=by, kind=PostVersion.Kind.PUBLISH, reason=note, at=now, even_if_same=True)
         post.content_version, post.current_version = row.content_version, row.current_version
         pings.tell(row, at=now)
+        if first:
+            news.keep(row, at=now)
         announce(post_published, post_id=row.pk, at=now, first=first)
         return True
 

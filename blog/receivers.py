@@ -10,7 +10,8 @@ from django.db import transaction
 from django.db.models.signals import post_delete, post_save, pre_delete
 from django.dispatch import receiver
 
-from blog import media_use, pings, publication, redirect_rules, rendering, tasks, translations
+from accounts.models import User
+from blog import likes, media_use, pings, publication, redirect_rules, rendering, tasks, translations
 from blog.models import Post, PostAsset, PostVersion, RedirectRule, Snippet
 from blog.signals import (
     addresses_changed,
@@ -40,6 +41,13 @@ def send_pings(**facts: Any) -> None:
         enqueue(tasks.send_pings)
 
 
+@receiver(post_published)
+def tell_followers(first: bool, **facts: Any) -> None:
+    """That they are to be told is written already; this only saves them the wait for the clock."""
+    if first:
+        enqueue(tasks.tell_followers)
+
+
 @receiver([taxonomy_changed, addresses_changed])
 def taxonomy_moved(**facts: Any) -> None:
     cache.renew("taxonomy")
@@ -60,6 +68,11 @@ def tell_of_state(post_id: int, status: str, trashed: bool, at: datetime, **fact
     """Whoever has the post open learns that it is in the trash, published, or whatever it went to."""
     said = moved("trashed" if trashed else status, at)
     live.tell(room_of(post_id), "post.moved", status=status, trashed=trashed, **said)
+
+
+@receiver(pre_delete, sender=User)
+def reader_goes(instance: User, **facts: Any) -> None:
+    likes.forget(instance)
 
 
 @receiver(post_save, sender=Snippet)

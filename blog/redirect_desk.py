@@ -21,6 +21,7 @@ from blog.models import Post, Redirect, RedirectRule
 from blog.querysets import HEAVY
 from blog.redirect_linter import (
     MOST_HOPS,
+    MOST_QUERIES,
     NEVER_ASKS,
     Finding,
     Level,
@@ -29,10 +30,13 @@ from blog.redirect_linter import (
     judge_redirect,
     judge_rule,
     key_of,
+    loop_of,
     loops_of,
     loops_through,
+    newly_in_circles,
     own_targets,
     spelt,
+    starts_of,
 )
 from blog.redirect_rules import MOST_RULES, Rule, own
 from core.refusals import Refusal
@@ -102,18 +106,27 @@ def save_redirect(row: Redirect, *, at: datetime) -> list[str]:
     with redirect_rules.locked():
         row.old_path = normalise_old_address(row.old_path)
         table = stored(row)
-        if trail := loops_through(table, row):
+        if trail := loops_through(table, row) or _left_behind(table, row):
             raise Refusal(trail.sentence, field="new_path")
         before = row.target
         if straighten(row, table, at):
             done.append(f"{before} only led on to {row.target}, so it leads there at once.")
         row.save()
-        moved = 0 if row.type == Redirect.Type.GONE else _straighten_others(row)
+        moved = _straighten_others(row, at)
         if moved == 1:
             done.append("Another redirect led here and now leads straight on.")
         elif moved:
             done.append(f"{moved} other redirects led here and now lead straight on.")
     return done
+
+
+def _left_behind(table: Table, row: Redirect) -> Finding | None:
+    """The circle that what lies behind its former address would make, which it has answered so far."""
+    former = Redirect.objects.filter(pk=row.pk).values_list("old_path", flat=True).first() if row.pk else None
+    if former is None or former == row.old_path:
+        return None
+    trail = newly_in_circles(stored(), table, [former])
+    return loop_of(key_of(row), row.old_path, trail) if trail else None
 
 
 def straighten(row: Redirect, table: Table, at: datetime) -> bool:
@@ -134,7 +147,11 @@ def straighten(row: Redirect, table: Table, at: datetime) -> bool:
     return changed
 
 
-def _straighten_others(row: Redirect) -> int:
+def _straighten_others(row: Redirect, at: datetime) -> int:
+    """Lead what led here straight on; not where a page lives, nor past one for now or one that counts for nobody."""
+    counts = row.type in PERMANENT and (row.post is None or row.post.is_public)
+    if not counts or row.old_path in live_among([row.old_path], at):
+        return 0
     spellings = {row.old_path, row.old_path.rstrip("/") or "/"}
     others = Redirect.objects.filter(new_path__in=spellings, type__in=PERMANENT).exclude(pk=row.pk)
     if row.new_path:
@@ -145,13 +162,21 @@ def _straighten_others(row: Redirect) -> int:
 def save_rule(row: RedirectRule) -> None:
     """Save a rule that can be used and closes no circle. Raises Refusal."""
     with redirect_rules.locked():
-        rule = redirect_rules.ready(row)
+        rule, rules = redirect_rules.ready(row), rules_with(row)
+        table = stored(rules=rules)
         if row.is_active:
-            rules = rules_with(row)
             if len(rules) > MOST_RULES:
                 raise Refusal(f"At most {MOST_RULES} rules are in force at once; take another out of force first.")
-            if loop := loops_of(stored(rules=rules), rule):
+            if rule.query == RedirectRule.Query.KEEP:
+                with_query = rows().filter(old_path__contains="?")[:MOST_QUERIES]
+                table.exact = {each.old_path: each for each in with_query}
+            if loop := loops_of(table, rule):
                 raise Refusal(loop.sentence, field="target")
+        former = RedirectRule.objects.filter(pk=row.pk, is_active=True) if row.pk else ()
+        # What it matched is answered by others from now on.
+        starts = [start for each in redirect_rules.rules_of(former) for start in starts_of(each)[0]]
+        if starts and (trail := newly_in_circles(stored(rules=rules_with()), table, starts)):
+            raise Refusal(loop_of(key_of(row), row.pattern, trail).sentence, field="pattern")
         row.save()
 
 

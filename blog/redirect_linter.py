@@ -18,6 +18,8 @@ from core.refusals import Refusal
 
 MOST_HOPS = 10
 SAMPLES = 24
+# Query strings with which the examples of a rule that hands them on are tried.
+MOST_QUERIES = 20
 # Addresses nobody made up on purpose: what matches them all matches nearly everything.
 _ANYTHING = ("/q7x/", "/q7x/w9z/", "/q7x.html", "/2019/05/q7x-w9z/")
 # Nothing there ever asks for redirects.
@@ -166,7 +168,7 @@ def starts_of(rule: Rule) -> tuple[list[str], bool]:
 def loops_through(table: Table, row: Redirect) -> Finding | None:
     """The circle an exact redirect closes, if it does: any new one leads through its own address."""
     trail = follow(table, row.old_path)
-    return _loop(key_of(row), row.old_path, trail) if trail.is_loop else None
+    return loop_of(key_of(row), row.old_path, trail) if trail.is_loop else None
 
 
 def loop_from(table: Table, row: Redirect) -> Finding | None:
@@ -177,20 +179,42 @@ def loop_from(table: Table, row: Redirect) -> Finding | None:
     if not trail.is_loop:
         return None
     if about in trail.sent_by[trail.stops.index(trail.last) if trail.end == "loop" else 0 :]:
-        return _loop(about, name, trail)
+        return loop_of(about, name, trail)
     return Finding("loop", Level.ERROR, about, name, f"It leads into a circle: {trail.in_words()}.", "Lead elsewhere.")
 
 
 def loops_of(table: Table, rule: Rule, starts: Iterable[str] | None = None) -> Finding | None:
     """A circle or an endless way for one of the addresses a rule matches, if one of the examples shows it."""
-    for start in starts_of(rule)[0] if starts is None else starts:
+    for start in _as_asked(table, rule, starts_of(rule)[0] if starts is None else starts):
         trail = follow(table, start)
         if trail.is_loop and key_of(rule) in trail.sent_by:
-            return _loop(key_of(rule), rule.pattern, trail)
+            return loop_of(key_of(rule), rule.pattern, trail)
     return None
 
 
-def _loop(about: str, name: str, trail: Trail) -> Finding:
+def _as_asked(table: Table, rule: Rule, starts: Iterable[str]) -> list[str]:
+    """The addresses, and where the rule hands on what stands behind them, with a few that others answer to."""
+    starts = list(starts)
+    if rule.query != RedirectRule.Query.KEEP:
+        return starts
+    asked = {old.partition("?")[2] for old in table.exact}
+    for other in table.rules:
+        if other.query == RedirectRule.Query.MATCH:
+            asked.update(start.partition("?")[2] for start in starts_of(other)[0])
+    few = sorted(asked - {""})[:MOST_QUERIES]
+    return [*starts, *(f"{start}?{query}" for query in few for start in starts if "?" not in start)]
+
+
+def newly_in_circles(before: Table, after: Table, starts: Iterable[str]) -> Trail | None:
+    """The way of the first address that is sent in circles and was not before: something kept a circle closed to it."""
+    for start in starts:
+        trail = follow(after, start)
+        if trail.is_loop and not follow(before, start).is_loop:
+            return trail
+    return None
+
+
+def loop_of(about: str, name: str, trail: Trail) -> Finding:
     what = "in circles" if trail.end == "loop" else "on without end"
     return Finding(
         "loop",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 
 from accounts import audit
 from accounts.models import User
-from blog import redirect_desk, redirect_linter, redirect_rules
+from blog import redirect_desk, redirect_linter, redirect_rules, redirects
 from blog.addresses import match_of, normalise_old_address
 from blog.models import Category, Post, Redirect, RedirectRule
 from blog.redirect_linter import Finding, Table
@@ -110,6 +110,8 @@ class _Judging:
     def __init__(self, *, empty: bool = False) -> None:
         self.exact = {} if empty else {row.old_path: row for row in redirect_desk.rows()}
         self.rules = {} if empty else {row.pattern: row for row in RedirectRule.objects.all()}
+        # What lines change stands in the places of these; a line that is left out gives the place back.
+        self.held, self.held_rules = dict(self.exact), dict(self.rules)
         self.targets: dict[str, Post | Category | None] = {}
         self.seen: dict[tuple[str, str], int] = {}
 
@@ -226,12 +228,95 @@ class _Judging:
         """Everything as it would be; what is not saved yet has numbers of its own, below nought."""
         for number, row in enumerate((*self.exact.values(), *self.rules.values()), start=1):
             row.pk = row.pk or -number
-        active = sorted(
-            (r for r in self.rules.values() if r.is_active), key=lambda r: (r.priority, r.pk < 0, abs(r.pk))
-        )
+        active = _in_order(self.rules.values())
         if len(active) > MOST_RULES:
             raise Refusal(f"At most {MOST_RULES} rules are in force at once; this would make {len(active)}.")
         return Table.whole(self.exact.values(), redirect_rules.rules_of(active))
+
+    def before(self) -> Table:
+        """Everything as it is."""
+        return Table.whole(self.held.values(), redirect_rules.rules_of(_in_order(self.held_rules.values())))
+
+    def leave_out(self, line: Line, why: str) -> None:
+        """Say why a line cannot be taken over, and go on as if it were not there."""
+        line.verdict, line.sentence = "error", why
+        self.put_back(line.row)
+
+    def put_back(self, row: Redirect | RedirectRule | None) -> None:
+        if isinstance(row, Redirect):
+            self.exact.pop(row.old_path)
+            if held := self.held.get(row.old_path):
+                self.exact[row.old_path] = held
+        elif row is not None:
+            self.rules.pop(row.pattern)
+            if rule := self.held_rules.get(row.pattern):
+                self.rules[row.pattern] = rule
+
+    def straighten(self, found: Plan, table: Table, at: datetime) -> None:
+        """Lead the lines of a file past old addresses that only lead on for good."""
+        ends = _ends(table, at)
+        for line in found.work:
+            if not isinstance(line.row, Redirect) or (end := ends.get(line.row.old_path)) is None:
+                continue
+            before, held = line.row.new_path, self.held.get(line.row.old_path)
+            _lead_as(line.row, end)
+            if held and _says(held) == _says(line.row):
+                self.put_back(line.row)
+                line.verdict, line.sentence, line.row = "skip", "It stands there already.", None
+            else:
+                straight = f"{before} only leads on to {line.row.target}, so it leads there at once."
+                line.sentence = f"{line.sentence} {straight}".strip()
+
+
+def _says(row: Redirect) -> tuple[Any, ...]:
+    return row.post_id, row.category_id, row.new_path, row.type
+
+
+def _lead_as(row: Redirect, other: Redirect) -> None:
+    row.post, row.category, row.new_path = other.post, other.category, other.new_path
+
+
+def _ends(table: Table, at: datetime) -> dict[str, Redirect]:
+    """Old address → the redirect whose target is the end of its way, of those that only lead on for good.
+
+    Where a page lives or a redirect is for now, the way ends; circles are left as they are.
+    """
+    ways = {}
+    for row in table.exact.values():
+        target = own(row.new_path) if row.new_path else None
+        if target and any(one in table.exact for one in redirects.candidates(*target)):
+            ways[row.old_path] = target
+    live = redirect_desk.live_among({path for path, _ in ways.values()}, at)
+    by_key = {row.pk: row for row in table.exact.values()}
+
+    def following(row: Redirect) -> Redirect | None:
+        target = ways.get(row.old_path)
+        answer = table.step(*target) if target and target[0] not in live else None
+        if answer is None or answer.status not in redirect_desk.PERMANENT or not answer.redirect_id:
+            return None
+        onward = by_key[answer.redirect_id]
+        # Not the feed of a list or the size of a picture, whose own ends are elsewhere.
+        return onward if onward.target == answer.location else None
+
+    ends: dict[str, Redirect | None] = {}
+    for old in ways:
+        way: dict[str, Redirect] = {}
+        here: Redirect | None = table.exact[old]
+        while here is not None and here.old_path not in ends and here.old_path not in way:
+            way[here.old_path] = here
+            last, here = here, following(here)
+        end = last if here is None else ends.get(here.old_path)
+        ends |= dict.fromkeys(way, end)
+    return {
+        old: end
+        for old, end in ends.items()
+        if end is not None and end.old_path != old and normalise_old_address(end.target) != old
+    }
+
+
+def _in_order(rules: Iterable[RedirectRule]) -> list[RedirectRule]:
+    """Those in force as they are tried: by priority, then by age, what is not saved yet last."""
+    return sorted((r for r in rules if r.is_active), key=lambda r: (r.priority, r.pk < 0, abs(r.pk)))
 
 
 def holder_of(address: str) -> tuple[Post | None, Category | None]:
@@ -270,19 +355,22 @@ def _number(text: str, name: str, allowed: set[int] | None = None) -> int:
 
 def plan(content: bytes, *, at: datetime) -> Plan:
     """What a file would do, with every finding about its own lines. Changes nothing. Raises Refusal."""
-    found, table = _judged(read(content))
+    found, table = _judged(read(content), at)
     live = redirect_desk.live_among(redirect_linter.own_targets(table), at)
     rules = {rule.pattern: rule for rule in table.rules}
+    has_rules = any(isinstance(line.row, RedirectRule) for line in found.work)
+    pages = redirect_desk.pages() if has_rules else []
     for line in found.work:
         if isinstance(line.row, Redirect):
             line.findings = list(redirect_linter.judge_redirect(table, line.row, live))
         elif line.row is not None and line.row.pattern in rules:
-            line.findings = list(redirect_linter.judge_rule(table, rules[line.row.pattern], live))
+            line.findings = list(redirect_linter.judge_rule(table, rules[line.row.pattern], live, pages))
     return found
 
 
-def _judged(read_lines: Sequence[tuple[int, dict[str, str]]]) -> tuple[Plan, Table]:
-    """What can be done of these lines, what is left out, circles among it; and everything as it would be."""
+def _judged(read_lines: Sequence[tuple[int, dict[str, str]]], at: datetime) -> tuple[Plan, Table]:
+    """What can be done of these lines, led straight to their ends; what is left out, circles among it; and everything
+    as it would be."""
     judging = _Judging()
     judging.look_up_targets([cells.get("new", "") for _, cells in read_lines])
     lines = []
@@ -291,8 +379,21 @@ def _judged(read_lines: Sequence[tuple[int, dict[str, str]]]) -> tuple[Plan, Tab
             lines.append(judging.line(number, cells))
         except ValidationError as error:
             lines.append(Line(number, cells.get("old", ""), cells.get("new", ""), "error", " ".join(error.messages)))
-    found, table = Plan(lines), judging.table()
+    found = Plan(lines)
+    judging.straighten(found, judging.table(), at)
+    table = judging.table()
+    # What a line that is left out would have answered, others answer, and they may make a circle of their own.
+    while circles := _circles(found, table) or _opened(found, table, judging):
+        for line, loop in circles:
+            judging.leave_out(line, loop.sentence)
+        table = judging.table()
+    return found, table
+
+
+def _circles(found: Plan, table: Table) -> list[tuple[Line, Finding]]:
+    """The lines that send readers in circles, each with its own."""
     rules = {rule.pattern: rule for rule in table.rules}
+    circles = []
     for line in found.work:
         loop = None
         if isinstance(line.row, Redirect):
@@ -300,8 +401,24 @@ def _judged(read_lines: Sequence[tuple[int, dict[str, str]]]) -> tuple[Plan, Tab
         elif line.row is not None and line.row.pattern in rules:
             loop = redirect_linter.loops_of(table, rules[line.row.pattern])
         if loop:
-            line.verdict, line.sentence = "error", loop.sentence
-    return found, table
+            circles.append((line, loop))
+    return circles
+
+
+def _opened(found: Plan, table: Table, judging: _Judging) -> list[tuple[Line, Finding]]:
+    """The lines that change something so that what it answered is sent in circles by others."""
+    opened, before = [], judging.before()
+    for line in found.work:
+        starts: Sequence[str] = ()
+        if isinstance(line.row, Redirect) and line.row.old_path in judging.held:
+            starts = [line.row.old_path]
+        elif isinstance(line.row, RedirectRule) and (held := judging.held_rules.get(line.row.pattern)):
+            former = redirect_rules.rules_of([held] if held.is_active else ())
+            starts = [start for rule in former for start in redirect_linter.starts_of(rule)[0]]
+        trail = redirect_linter.newly_in_circles(before, table, starts)
+        if line.row and trail:
+            opened.append((line, redirect_linter.loop_of(redirect_linter.key_of(line.row), line.old, trail)))
+    return opened
 
 
 def take_over(content: bytes, *, by: User, at: datetime) -> Plan:
@@ -309,10 +426,11 @@ def take_over(content: bytes, *, by: User, at: datetime) -> Plan:
     read_lines = read(content)
     with redirect_rules.locked():
         # Against what there is by now; what else is worth knowing was said before and holds nobody up.
-        found, _ = _judged(read_lines)
-        redirects = [line.row for line in found.work if isinstance(line.row, Redirect)]
+        found, table = _judged(read_lines, at)
+        wanted = [line.row for line in found.work if isinstance(line.row, Redirect)]
         rules = [line.row for line in found.work if isinstance(line.row, RedirectRule)]
-        _write(Redirect, redirects, ["post", "category", "new_path", "type", "origin", "updated_at"], at)
+        wanted += _led_here(table, wanted, at)
+        _write(Redirect, wanted, ["post", "category", "new_path", "type", "origin", "updated_at"], at)
         rule_fields = ["target", "type", "priority", "query", "is_active", "note", "updated_at"]
         _write(RedirectRule, rules, rule_fields, at)
         if rules:
@@ -321,6 +439,19 @@ def take_over(content: bytes, *, by: User, at: datetime) -> Plan:
         said = f"{counts['create']} made, {counts['update']} changed, {counts['skip']} as they were, "
         audit.record(by, "imported redirects", note=f"{said}{counts['error']} lines left out", at=at)
     return found
+
+
+def _led_here(table: Table, made: Sequence[Redirect], at: datetime) -> list[Redirect]:
+    """The redirects for good that led to what a file makes old addresses, led straight on."""
+    olds = {row.old_path for row in made}
+    ends = _ends(table, at)
+    changed = []
+    for row in table.exact.values():
+        here = own(row.new_path) if row.old_path in ends and row.old_path not in olds else None
+        if here and row.type in redirect_desk.PERMANENT and olds.intersection(redirects.candidates(*here)):
+            _lead_as(row, ends[row.old_path])
+            changed.append(row)
+    return changed
 
 
 def _write(model: Any, wanted: list[Any], fields: list[str], at: datetime) -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
@@ -49,10 +50,15 @@ def count(post: Post, channel: str) -> None:
 
 
 def write_counts() -> int:
-    """Add what was counted since the last time to the posts; returns to how many."""
-    shares: Counter[int] = Counter()
-    for key, number in counted.drain().items():
-        shares[int(key.split(":")[0])] += number
-    for pk, number in shares.items():
-        Post.objects.filter(pk=pk).update(share_count=F("share_count") + number)
+    """Add what was counted since the last time to the posts, all or nothing; returns to how many.
+
+    The counts are forgotten only after the commit, so none is lost with whoever writes them.
+    """
+    with counted.taken() as counts, transaction.atomic():
+        shares: Counter[int] = Counter()
+        for key, number in counts.items():
+            shares[int(key.split(":")[0])] += number
+        # In one order for everybody who holds several posts.
+        for pk, number in sorted(shares.items()):
+            Post.objects.filter(pk=pk).update(share_count=F("share_count") + number)
     return len(shares)

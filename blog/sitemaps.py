@@ -15,7 +15,7 @@ from itertools import islice
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
-from django.db.models import BigIntegerField, Exists, F, Max, OuterRef, QuerySet, Subquery
+from django.db.models import BigIntegerField, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Cast, Coalesce, Greatest
 from django.urls import reverse
@@ -23,7 +23,7 @@ from django.utils import timezone, translation
 
 from accounts.models import AuthorProfile
 from blog.feed_formats import clean
-from blog.hreflang import DEFAULT, Alternates, gathered
+from blog.hreflang import DEFAULT, Alternates, default_of, gathered
 from blog.menus import menus
 from blog.models import Post, PostAsset, Tag
 from blog.querysets import PostQuerySet
@@ -31,10 +31,12 @@ from core import languages, publication
 from media_assets import storage
 from media_assets.models import MediaAsset
 
+# A list may have a line in each of five languages, and a page of the map has at most 50,000.
 BLOCK = 10_000
 # More pictures of one page are not read.
 MOST_PICTURES = 1000
-# Of the 50 MB a page of the map may have; past them its lines go on without their pictures.
+# Of the 50 MB a page of the map may have; past them its lines go on without their pictures and languages, which the
+# pages tell of themselves.
 MOST_WITH_PICTURES = 40_000_000
 NEWS_LASTS = timedelta(hours=48)
 MOST_NEWS = 1000
@@ -102,7 +104,12 @@ def findable() -> PostQuerySet:
 
 
 def tags_in_use() -> QuerySet[Tag]:
-    return Tag.objects.filter(Exists(findable().articles().filter(tagged__tag=OuterRef("pk"))))
+    return Tag.objects.filter(tagged(findable().articles()))
+
+
+def tagged(posts: PostQuerySet) -> Q:
+    """Whether one of these posts has the tag."""
+    return Q(Exists(posts.order_by().filter(tagged__tag=OuterRef("pk"))))
 
 
 def writers() -> QuerySet[AuthorProfile]:
@@ -110,6 +117,12 @@ def writers() -> QuerySet[AuthorProfile]:
     shared = Post.co_authors.through.objects.filter(post__in=live.values("pk"))
     alone = AuthorProfile.objects.filter(user__in=live.values("author"))
     return alone | AuthorProfile.objects.filter(user__in=shared.values("user"))
+
+
+def written(posts: PostQuerySet) -> Q:
+    """Whether the person wrote one of these posts, alone or with others."""
+    shared = Post.co_authors.through.objects.filter(user=OuterRef("user"), post__in=posts.order_by().values("pk"))
+    return Q(Exists(posts.order_by().filter(author=OuterRef("user")))) | Q(Exists(shared))
 
 
 def posts(number: int) -> Iterator[Address]:
@@ -161,28 +174,46 @@ def lists(number: int) -> Iterator[Address]:
         for code in codes:
             with translation.override(code):
                 told.append((code, site + reverse(view)))
-        alternates = [*told, (DEFAULT, told[0][1])] if len(told) > 1 else []
-        for _, address in told:
-            yield Address(address, alternates=alternates)
+        yield from _in_editions(told)
+    same: dict[tuple[str, str], Alternates] = defaultdict(list)
     for code in codes:
         with translation.override(code):
             found = menus()
-        for entry in (*found.categories, *found.topics, *found.series):
-            yield Address(site + entry.url)
+        for kind in ("categories", "topics", "series"):
+            for entry in getattr(found, kind):
+                same[kind, entry.path].append((code, site + entry.url))
+    for told in same.values():
+        yield from _in_editions(told)
+
+
+def _in_editions(told: Alternates) -> Iterator[Address]:
+    """A line for each address of one list, by the languages it has something in; each line names them all."""
+    alternates = [*told, (DEFAULT, default_of(told))] if len(told) > 1 else []
+    for _, address in told:
+        yield Address(address, alternates=alternates)
 
 
 def tags(number: int) -> Iterator[Address]:
-    return _named(within(tags_in_use(), number))
+    return _named(within(tags_in_use(), number), tagged)
 
 
 def authors(number: int) -> Iterator[Address]:
-    return _named(within(writers(), number))
+    return _named(within(writers(), number), written)
 
 
-def _named(rows: QuerySet) -> Iterator[Address]:
-    site = publication.current().url
-    for row in rows.only("slug").iterator(chunk_size=2000):
-        yield Address(site + row.get_absolute_url())
+def _named(rows: QuerySet, among: Callable[[PostQuerySet], Q]) -> Iterator[Address]:
+    """The lists of these rows in every edition that has something in them; the others are no pages to be found."""
+    site, live = publication.current().url, findable().articles()
+    codes = [languages.main(), *languages.editions()]
+    # Where there is one language, what is found at all is found in it.
+    has = {f"has_{number}": among(live.in_edition(code)) for number, code in enumerate(codes)} if codes[1:] else {}
+    for row in rows.only("slug").annotate(**has).iterator(chunk_size=2000):
+        told: Alternates = []
+        for number, code in enumerate(codes):
+            if getattr(row, f"has_{number}", True):
+                with translation.override(code):
+                    told.append((code, site + row.get_absolute_url()))
+        yield from _in_editions(told)
 
 
 def news(number: int) -> Iterator[Address]:
@@ -237,7 +268,7 @@ def page(name: str) -> str:
     for address in SECTIONS[section](int(number or 1)):
         line = _line(address)
         if size + len(line) > MOST_WITH_PICTURES:
-            address.pictures = ()
+            address.pictures, address.alternates = (), []
             line = _line(address)
         lines.append(line)
         size += len(line)

@@ -14,7 +14,6 @@ from importlib import import_module
 from typing import Any
 
 from channels.db import database_sync_to_async
-from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.auth.models import AnonymousUser
@@ -27,6 +26,7 @@ from accounts.roles import may
 from accounts.sockets import mark_of
 from blog.models import Post, PostVersion
 from core import live, presence
+from core.sockets import ListeningConsumer
 
 log = logging.getLogger(__name__)
 
@@ -124,7 +124,7 @@ def people_in(room: str) -> list[dict[str, Any]] | None:
     ]
 
 
-class EditingConsumer(AsyncWebsocketConsumer):
+class EditingConsumer(ListeningConsumer):
     """/ws/editing/<post id>/ for whoever may edit the post.
 
     It says: editing.here {me, people, newest} on connecting, when asked ({"type": "who"}) and when something changed

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from blog import autosave, missing_paths, pings, publishing, redirects, rendering, review_cycle, sharing, taxonomy
+from blog import autosave, missing_paths, news, pings, publishing, redirects, rendering, review_cycle, sharing, taxonomy
 from blog.search import entries, misses
 from core.background import enqueue
 
@@ -60,6 +60,11 @@ def render_waiting() -> int:
     if done == rendering.BATCH:
         enqueue(render_waiting)
     return done
+
+
+@shared_task
+def tell_followers() -> int:
+    return news.tell_waiting()
 
 
 @shared_task

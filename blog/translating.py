@@ -14,7 +14,7 @@ from core.refusals import Refusal
 COPIED = (
     *("kind", "title", "content_markdown", "excerpt", "category", "topic_cluster"),
     *("featured_image", "featured_image_alt", "featured_image_caption", "og_image"),
-    *("comments_policy", "table_of_contents_enabled", "review_after_days"),
+    *("comments_policy", "comments_close_after_days", "table_of_contents_enabled", "review_after_days"),
 )
 
 

@@ -9,7 +9,9 @@ from blog.views import (
     contact,
     corrections,
     discovery,
+    following,
     inks,
+    likes,
     lists,
     posts,
     preview,
@@ -78,7 +80,10 @@ editions = [
     path("me/reading-list/", reading.reading_list, name="reading_list"),
     path("me/reading-list/unread/", reading.reading_list, {"which": "unread"}, name="reading_list_unread"),
     path("me/reading-list/finished/", reading.reading_list, {"which": "finished"}, name="reading_list_finished"),
+    path("me/follow/", following.follow, name="follow"),
     path("me/feed/", reading.feed, name="my_feed"),
+    path("me/feed/address/", following.change_address, name="my_feed_address"),
+    path("me/feed/<str:token>/", following.private_feed, name="private_feed"),
     path("blog/<name:slug>/keep/", reading.keep, name="keep_post"),
 ]
 
@@ -86,6 +91,7 @@ editions = [
 urlpatterns = [
     path("blog/<name:slug>/", posts.post, name="post"),
     path("blog/<name:slug>/share/", sharing.share, name="share_post"),
+    path("blog/<name:slug>/like/", likes.like_post, name="like_post"),
     path("blog/<name:slug>/position/", reading.position, name="reading_position"),
     path("blog/preview/<str:token>/", preview.preview, name="preview"),
     path("calendar/<str:token>.ics", calendar_feed.calendar, name="calendar_feed"),

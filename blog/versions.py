@@ -29,6 +29,7 @@ PLAIN_FIELDS = (
     "excerpt",
     "is_featured",
     "comments_policy",
+    "comments_close_after_days",
     "featured_image_alt",
     "featured_image_caption",
     "og_title",

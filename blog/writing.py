@@ -49,6 +49,7 @@ NOT_WRITTEN = (
     *("view_count", "like_count", "comment_count", "share_count"),
 )
 MAX_TAGS = 200
+LONGEST_TITLE = Post._meta.get_field("title").max_length or 300
 
 
 class StaleSave(Refusal):
@@ -97,6 +98,10 @@ def clean(post: Post) -> None:
     post.content_markdown = post.content_markdown.replace("\r\n", "\n").replace("\r", "\n")
     if not post.title.strip():
         raise Refusal("The post has no title yet; give it one to save it.", field="title")
+    if len(post.title) > LONGEST_TITLE:
+        raise Refusal(
+            f"The title has {len(post.title):,} characters and {LONGEST_TITLE} fit; shorten it.", field="title"
+        )
     if post.pk and post.pillar_post_id == post.pk:
         raise Refusal("A post cannot be its own pillar.", field="pillar_post")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -139,7 +139,7 @@ class Composer:
         if not title:
             notes.append("It has no title; it is called “Untitled” here.")
         if len(title) > 300:
-            notes.append("The title was cut to 300 characters.")
+            notes.append("The title was cut to 300 characters; the whole of it is kept with the record of the import.")
         post.title = title[:300] or "Untitled"
         post.author = self.author_of(item)
         post.excerpt, more = summary_of(item, before_more)
@@ -197,8 +197,9 @@ class Composer:
     def payload(self, item: Item) -> dict[str, Any]:
         """What has no place here yet, kept for features to come."""
         _, others = category_of(item, self.survey)
+        title = plain_words(item.title)
         kept: dict[str, Any] = {
-            "comments": [asdict(comment) for comment in item.comments if comment.approved != "spam"],
+            "title": title if len(title) > 300 else "",
             "categories": others,
             "terms": [term for term in item.terms if term[0] not in ("category", "post_tag", "author")],
             "enclosures": item.meta.get("enclosure", []),

@@ -26,6 +26,7 @@ from blog.models import Category, Post, Redirect, Series, TopicCluster
 from blog.taxonomy import save_category
 from media_assets.intake import take_in
 from media_assets.models import MediaAsset
+from transfer.demo_conversation import make_conversation
 
 CONTENT = Path(__file__).parent / "demo_content"
 # Its pieces link to each other in both directions, and one of two has to come first.
@@ -64,12 +65,14 @@ def create(password: str, now: datetime | None = None) -> dict[str, int]:
         make_post(document, people, attached, categories, topics, series, now)
     for row in publication.get("redirects", []):
         make_redirect(row)
+    said = make_conversation(yaml.safe_load((CONTENT / "conversation.yaml").read_text())["comments"], people, now)
     return {
         "people": len(people),
         "pictures": len(images),
         "files": len(attached) - len(images),
         "categories": len(categories),
         "posts": len(documents),
+        "comments": said,
     }
 
 

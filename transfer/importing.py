@@ -17,6 +17,7 @@ from blog.signals import addresses_changed
 from core.events import announce
 from transfer.checking import tell_findings
 from transfer.composing import Composer
+from transfer.conversations import Conversations
 from transfer.filing import take_categories, take_tags
 from transfer.ledger import Ledger
 from transfer.media import Media, take_files
@@ -71,6 +72,8 @@ def import_wordpress(
             writer.take(record, identities.of(record))
             tell("done", 1)
     writer.finish()
+    if found.comments:
+        Conversations(found, ledger, authors, report, composer.now, dry_run).take_all(path)
     for what, number in found.ignored.most_common():
         for _ in range(number):
             report.add("other", "skipped")

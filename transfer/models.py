@@ -9,7 +9,7 @@ class ImportedRecord(models.Model):
 
     `fingerprint` is of what was last taken over: the same again changes nothing. `target_version` is the number of the
     post's newest version then: a newer one by hand means that somebody here has worked on it. `payload` keeps what has
-    no place here yet (comments, further categories). A target that is gone was deleted here, and stays deleted.
+    no place here yet (further categories). A target that is gone was deleted here, and stays deleted.
     """
 
     class Kind(models.TextChoices):
@@ -19,6 +19,7 @@ class ImportedRecord(models.Model):
         POST = "post", "Post"
         PAGE = "page", "Page"
         ATTACHMENT = "attachment", "File"
+        COMMENT = "comment", "Comment"
 
     source = models.CharField(max_length=200)
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -36,7 +37,7 @@ class ImportedRecord(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["source", "kind", "old_id"], name="transfer_once_per_source"),
             models.CheckConstraint(
-                condition=models.Q(kind__in=["author", "category", "tag", "post", "page", "attachment"]),
+                condition=models.Q(kind__in=["author", "category", "tag", "post", "page", "attachment", "comment"]),
                 name="transfer_record_kind",
             ),
         ]

@@ -76,7 +76,6 @@ class Writer:
     def tell(self, item: Item, identity: str, outcome: str, notes: list[str]) -> None:
         self.report.add(PLURAL[item.kind], outcome)
         self.report.note(PLURAL[item.kind], notes, old_id=identity, title=item.title or item.slug, line=item.line)
-        self.report.comments += len(item.comments)
 
     def mark_of(self, item: Item) -> str:
         text = item.body
@@ -87,7 +86,7 @@ class Writer:
         values = {
             name: value
             for name, value in asdict(item).items()
-            if name not in ("line", "meta", "published", "odd_dates")
+            if name not in ("line", "meta", "published", "odd_dates", "comments")
         }
         meta = {name: item.meta[name] for name in item.meta if not name.startswith(("_oembed", "_edit"))}
         return fingerprint(values, meta, self.composer.media.mark if refers else "")

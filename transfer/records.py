@@ -57,7 +57,7 @@ class Term:
 
 @dataclass(slots=True)
 class Comment:
-    """One reader's words, kept with the item until comments can be imported themselves."""
+    """One reader's words, or what another site said, under the item they are kept with."""
 
     old_id: str
     parent: str
@@ -68,6 +68,7 @@ class Comment:
     text: str
     approved: str
     kind: str
+    user_id: str = ""
 
 
 @dataclass(slots=True)

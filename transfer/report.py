@@ -20,7 +20,6 @@ class Report:
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     reasons: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     items: list[dict[str, Any]] = field(default_factory=list)
-    comments: int = 0
     redirects: int = 0
     differing: int = 0
     findings: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -86,7 +85,6 @@ class Report:
                 kind: {outcome: self.counts[kind, outcome] for outcome in OUTCOMES if self.counts[kind, outcome]}
                 for kind in self.kinds()
             },
-            "comments_kept": self.comments,
             "redirects": self.redirects,
             "differing_texts": self.differing,
             "reasons": [

@@ -59,6 +59,7 @@ class Survey:
     own_files: dict[str, list[str]] = field(default_factory=dict)
     ignored: Counter[str] = field(default_factory=Counter)
     counts: Counter[str] = field(default_factory=Counter)
+    comments: int = 0
     wanted: list[Wanted] = field(default_factory=list)
     months: set[tuple[int, int]] = field(default_factory=set)
 
@@ -133,6 +134,7 @@ def _note_term(found: Survey, term: Term) -> None:
 
 def _note_content(found: Survey, item: Item, identity: str) -> None:
     found.counts[item.kind] += 1
+    found.comments += len(item.comments)
     if item.local and item.utc:
         found.clock.learn(item.local, item.utc)
     if item.author and item.author not in found.authors:

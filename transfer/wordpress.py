@@ -303,8 +303,8 @@ def _item(node: _Node) -> Item:
         comments_open=node.word("wp:comment_status") != "closed",
         attachment_url=node.word("wp:attachment_url"),
         local=_stamp(node.word("wp:post_date")),
-        utc=_utc(node.word("wp:post_date_gmt")) or _post_date(node.word("pubDate")),
-        modified_utc=_utc(node.word("wp:post_modified_gmt")),
+        utc=utc_of(node.word("wp:post_date_gmt")) or _post_date(node.word("pubDate")),
+        modified_utc=utc_of(node.word("wp:post_modified_gmt")),
         line=node.line,
         odd_dates=[date[:40] for date in map(node.word, DATES) if _is_odd(date)],
     )
@@ -339,6 +339,7 @@ def _comment(node: _Node) -> Comment:
         text=node.first("wp:comment_content"),
         approved=node.word("wp:comment_approved"),
         kind=node.word("wp:comment_type") or "comment",
+        user_id=node.word("wp:comment_user_id").lstrip("0"),
     )
 
 
@@ -356,7 +357,8 @@ def _is_odd(value: str) -> bool:
     return bool(value) and not value.startswith(("0000-00-00", "-0001")) and _stamp(value) is None
 
 
-def _utc(value: str) -> datetime | None:
+def utc_of(value: str) -> datetime | None:
+    """The moment a time of the export says, in UTC; None for one that never was."""
     stamp = _stamp(value)
     return stamp.replace(tzinfo=UTC) if stamp and stamp.year > 1970 else None
 

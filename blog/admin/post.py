@@ -67,7 +67,8 @@ RAIL = (
     ("Review cycle", ("last_reviewed_at", "review_after_days", "ai_generated_flag"), "lp-shut"),
     (
         "Settings",
-        ("is_featured", "table_of_contents_enabled", "content_language", "geo_target_country"),
+        ("is_featured", "table_of_contents_enabled", "content_language", "geo_target_country", "comments_policy")
+        + ("comments_close_after_days",),
         "lp-shut",
     ),
 )

@@ -19,6 +19,8 @@ from core.refusing_admin import RefusingForm, is_id
 from media_assets import addresses
 from media_assets.models import MediaAsset
 
+# Days after which comments close; longer is for good.
+MOST_DAYS = 3_650
 MINUTES = "%Y-%m-%dT%H:%M"
 # What a post may be written in; another language that an import brought stays where it is.
 LANGUAGES = (
@@ -177,7 +179,7 @@ class PostForm(RefusingForm):
             *("co_authors", "is_featured", "meta_title", "meta_description", "focus_keyword", "canonical_url"),
             *("noindex", "og_title", "og_description", "og_image", "twitter_title", "twitter_description"),
             *("twitter_card_type", "last_reviewed_at", "ai_generated_flag", "table_of_contents_enabled"),
-            *("content_language", "geo_target_country"),
+            *("content_language", "geo_target_country", "comments_policy", "comments_close_after_days"),
         )
         widgets: ClassVar[dict[str, Any]] = {
             "title": text(1, placeholder="Title", autofocus=""),
@@ -236,8 +238,8 @@ class PostForm(RefusingForm):
         if "co_authors" in self.fields:
             people = get_user_model()._default_manager.filter(is_staff=True, is_active=True)
             self.fields["co_authors"].queryset = people  # type: ignore[attr-defined]
-        if "author" in self.fields:
-            self.fields["author"].required = False
+        for name in {"author", "comments_policy"} & self.fields.keys():
+            self.fields[name].required = False
 
     def clean_title(self) -> str:
         return " ".join(self.cleaned_data["title"].split())
@@ -255,6 +257,8 @@ class PostForm(RefusingForm):
                 self.add_error("scheduled_at", "Choose the day and the time it goes live.")
             elif at is not None and at <= timezone.now():
                 self.add_error("scheduled_at", "That time has passed; choose one to come, or bring it out now.")
+        if (cleaned.get("comments_close_after_days") or 0) > MOST_DAYS:
+            self.add_error("comments_close_after_days", "Ten years at most; empty it to leave them open.")
         comes_down = cleaned.get("unpublish_at")
         if comes_down and "unpublish_at" in self.changed_data and comes_down <= timezone.now():
             self.add_error("unpublish_at", "That time has passed; choose one to come.")

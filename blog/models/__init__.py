@@ -3,7 +3,9 @@ from blog.models.contact import ContactMessage
 from blog.models.correction import Correction
 from blog.models.desk import CalendarFeed, PostLink, Snippet
 from blog.models.gate import CheckSetting, GateOverride, Severity
+from blog.models.like import PostLike
 from blog.models.media_use import PostAsset, SnippetAsset, VersionAsset
+from blog.models.news import PostNews
 from blog.models.ping import Ping
 from blog.models.post import Post
 from blog.models.preview import PreviewLink
@@ -30,7 +32,9 @@ __all__ = [
     "Ping",
     "Post",
     "PostAsset",
+    "PostLike",
     "PostLink",
+    "PostNews",
     "PostVersion",
     "PreviewLink",
     "Reading",

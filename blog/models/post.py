@@ -70,6 +70,9 @@ class Post(models.Model):
     comments_policy = models.CharField(
         "comments", max_length=7, choices=CommentsPolicy.choices, default=CommentsPolicy.OPEN
     )
+    comments_close_after_days = models.PositiveSmallIntegerField(
+        "close comments after days", null=True, blank=True, help_text="Empty: as the conversation is set up."
+    )
     translation_group = models.UUIDField(null=True, blank=True, editable=False)
 
     # Images

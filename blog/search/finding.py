@@ -25,7 +25,7 @@ from core import cache, languages
 # More is not ranked: nobody reads on so far.
 MOST = 300
 # More is not counted: as many as can be while somebody waits.
-COUNTED = 5_000
+COUNTED = 1_000
 MOST_NAMED = 6
 # Names that are not live here any more are met as well.
 NAMES_MET = MOST_NAMED * 4
@@ -181,10 +181,11 @@ def find(question: Question, filters: Filters, edition: str = "") -> Found:
     places = list(shown)
     is_complete = shown_are_counted and len(places) <= MOST
     if not is_complete:
-        # Of more than can be ranked, the newest, and the newest of those that say it in their titles.
+        # Of more than can be ranked, the newest of those that say it in their titles, which go before all others, and
+        # the newest where these are not enough.
         in_titles = index.of_question(question, *filters.conditions, *within(edition), in_titles=True)
-        titles = index.newest(in_titles, MOST + 1, before=PLACES_OF_POSTS)
-        places = [*(place for place, _ in titles), *places[: MOST + 1]]
+        titles = index.newest(in_titles, MOST + 1, with_names=False)
+        places = [*(place for place, _ in titles), *(places[: MOST + 1] if len(titles) <= MOST else ())]
     rows = index.rows({*names, *places})
     hits = [hit for hit in _ranked((row for row in rows if row.post), question) if filters.let_through(hit)]
     pages = sum(hit.is_page for hit in hits) if is_complete else sum(each.startswith(_PAGE) for each in shown.values())
@@ -297,7 +298,7 @@ def near(question: Question, edition: str, alike: Alike = spelling.alike) -> lis
             likeness[typed(other)] = max(how_alike, likeness.get(typed(other), 0))
     like = Clause(question.typed, tuple((each,) for each in likeness))
     asked = index.of_question(replace(question, wanted=(like,)), *within(edition))
-    rows = index.rows(place for place, _ in index.newest(asked, LOOKED_AT, before=PLACES_OF_POSTS))
+    rows = index.rows(place for place, _ in index.newest(asked, LOOKED_AT, with_names=False))
     scored = [(sum(likeness.get(each, 0) for each in set(row.marks.split())), row.place, row) for row in rows]
     scored.sort(key=lambda each: each[:2], reverse=True)
     return [_hit(row) for _, _, row in scored[:MOST_NAMED]]

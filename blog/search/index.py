@@ -6,23 +6,25 @@ Its words are letters and figures alone (`blog.search.words`), and the whole goe
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from django.db import connection
+from django.utils import timezone
 
-from blog.models import SearchEntry
-from blog.search.entries import titled
+from blog.search.entries import PLACES_OF_POSTS, mark, titled
 from blog.search.questions import Clause, Question
 
 Condition = tuple[Any, ...]
 _SAFE = re.compile(r"[a-z0-9]+")
 
-# The newest that meet a condition; migration 0013 says how PostgreSQL looks for them, and what SQLite has at hand.
+# The newest that meet a condition, and how many do. Migration 0014 says how PostgreSQL
+# looks for them; the rows of SQLite's full-text table come in their own order, so that it looks at no others.
 _NEWEST = {
-    "postgresql": "SELECT place, filed FROM blog_search_newest(%s::tsquery, %s, %s)",
-    # The rows of the full-text table come in their own order, so that the newest are found without looking at the rest.
+    "postgresql": "SELECT place, filed FROM blog_search_newest(%s::tsquery, %s, %s::tsquery[]) ORDER BY place DESC",
     "sqlite": (
         "SELECT entry.place, substr(entry.marks, 1, instr(entry.marks || ' zzw', ' zzw') - 1) "
         "FROM (SELECT rowid FROM blog_searchindex WHERE blog_searchindex MATCH %s AND rowid < %s "
@@ -31,14 +33,26 @@ _NEWEST = {
     ),
 }
 _COUNTED = {
-    "postgresql": "SELECT COUNT(*) FROM blog_search_newest(%s::tsquery, %s, %s)",
+    "postgresql": "SELECT COUNT(*) FROM blog_search_newest(%s::tsquery, %s, %s::tsquery[])",
     "sqlite": (
         "SELECT COUNT(*) FROM "
         "(SELECT 1 FROM blog_searchindex WHERE blog_searchindex MATCH %s AND rowid < %s LIMIT %s) AS found"
     ),
 }
-_COLUMNS = ("place", "post_id", "person_id", "topic_id", "title", "about", "marks")
-EVERY_PLACE = 1 << 62
+# Hundreds of places are one value: as many placeholders take longer to read than the rows.
+_AT = {
+    "postgresql": (
+        "SELECT place, post_id, person_id, topic_id, title, about, marks FROM blog_searchentry "
+        "WHERE place = ANY(%s) ORDER BY place DESC"
+    ),
+    "sqlite": (
+        "SELECT place, post_id, person_id, topic_id, title, about, marks FROM blog_searchentry "
+        "WHERE place IN (SELECT value FROM json_each(%s)) ORDER BY place DESC"
+    ),
+}
+_EVERY_PLACE = 1 << 62
+# Years old, from and to before; the older, the more of them are looked through at once.
+_AGES = (0, 1, 2, 3, 4, 5, 6, 8, 11, 16)
 
 
 class Row(NamedTuple):
@@ -70,30 +84,44 @@ def _in_title(clause: Clause) -> Condition:
     return ("or", *(("phrase", tuple(titled(word) for word in answer)) for answer in clause.answers))
 
 
-def newest(condition: Condition, most: int, *, before: int = EVERY_PLACE) -> list[tuple[int, str]]:
-    """The places below `before` of entries that meet a condition, newest first, at most so many, with the marks of what
-    each can be filtered by."""
+def newest(condition: Condition, most: int, *, with_names: bool = True) -> list[tuple[int, str]]:
+    """The places of entries that meet a condition, newest first, at most so many, with the marks of what each can be
+    filtered by; without those of people and topics unless `with_names`."""
     with connection.cursor() as cursor:
-        cursor.execute(_NEWEST[connection.vendor], [_said(condition), before, most])
+        cursor.execute(_NEWEST[connection.vendor], _values(condition, most, with_names))
         return cursor.fetchall()
 
 
 def rows(places: Iterable[int]) -> list[Row]:
     """The entries at these places, newest first."""
-    found = SearchEntry.objects.filter(place__in=list(places)).order_by("-place")
-    return [Row(*each) for each in found.values_list(*_COLUMNS)]
+    wanted = list(places)
+    with connection.cursor() as cursor:
+        cursor.execute(_AT[connection.vendor], [json.dumps(wanted) if connection.vendor == "sqlite" else wanted])
+        return [Row(*each) for each in cursor.fetchall()]
 
 
 def count(condition: Condition, most: int) -> int:
     """How many entries meet a condition, counted to `most`."""
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTED[connection.vendor], [_said(condition), EVERY_PLACE, most])
+        cursor.execute(_COUNTED[connection.vendor], _values(condition, most, with_names=True))
         number: int = cursor.fetchone()[0]
         return number
 
 
-def _said(condition: Condition) -> str:
-    return _to_tsquery(condition) if connection.vendor == "postgresql" else _to_match(condition)
+def _values(condition: Condition, most: int, with_names: bool) -> list[Any]:
+    if connection.vendor == "postgresql":
+        return [_to_tsquery(condition), most, _stretches(with_names)]
+    return [_to_match(condition), _EVERY_PLACE if with_names else PLACES_OF_POSTS, most]
+
+
+def _stretches(with_names: bool) -> list[str]:
+    """Conditions that share out all entries, from the newest to the oldest but for what is dated ahead: people and
+    topics, whose places are the highest, single years and then several, and whatever is left."""
+    this = timezone.localdate().year
+    names = word(mark("k", "person"), mark("k", "topic"))
+    years = [word(*(mark("y", this - back) for back in range(*ages))) for ages in pairwise(_AGES)]
+    rest = ("and", *(("not", part) for part in (names, *years)))
+    return [_to_tsquery(part) for part in ([names] if with_names else []) + [*years, rest]]
 
 
 def _checked(found: Iterable[str]) -> Sequence[str]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Max, Min, Q
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -154,9 +154,9 @@ def _years(counts: Counter[int], chosen: Sequence[int], are_whole: bool) -> list
 
 def _years_written_in() -> Iterable[int]:
     """From the first year of which something is live to the last: of too much to be looked at, every year has some."""
-    dates = Post.objects.published().articles().order_by("-published_at").values_list("published_at", flat=True)
-    newest, oldest = dates.first(), dates.last()
-    return range(timezone.localtime(oldest).year, timezone.localtime(newest).year + 1) if newest and oldest else ()
+    found = Post.objects.published().articles().aggregate(first=Min("published_at"), last=Max("published_at"))
+    first, last = (value and timezone.localtime(value).year for value in (found["first"], found["last"]))
+    return range(first, last + 1) if first else ()
 
 
 def _choices(counts: Mapping[int, int], names: Mapping[int, tuple[str, str]], chosen: set[int]) -> list[Choice]:

@@ -8,6 +8,7 @@ from django import template
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+from blog.editions import menu_address
 from blog.menus import Entry, Menus
 from core import publication
 
@@ -33,7 +34,8 @@ def section_lines(context: template.Context, menus: Menus) -> list[Line]:
     chosen = publication.current().sections
     here = getattr(context.get("request"), "path", "")
     if chosen:
-        return [Line(link.label, link.address, _leads_here(link.address, here)) for link in chosen]
+        led = [(link.label, menu_address(link.address)) for link in chosen]
+        return [Line(label, address, _leads_here(address, here)) for label, address in led]
     section = context.get("section")
 
     def line_of(entry: Entry) -> Line:
@@ -49,7 +51,7 @@ def footer_lines(menus: Menus) -> list[Line]:
     """What the editors put at the foot; else the pages there are."""
     chosen = publication.current().footer_links
     if chosen:
-        return [Line(link.label, link.address) for link in chosen]
+        return [Line(link.label, menu_address(link.address)) for link in chosen]
     return [Line(entry.name, entry.url) for entry in menus.pages[:MOST_PAGES] if entry.path != "contact"]
 
 

@@ -12,22 +12,23 @@ from blog.models import Post
 
 register = template.Library()
 
-# A module of the page and what has to be in a text for it to be of use.
+# A module of the page, what has to be in a text for it to be of use, and what it waits for to come near.
 MODULES = {
-    "contents": 'class="anc"',
-    "videos": 'class="embed"',
-    "notes": 'class="fnref"',
-    "zoom": "<img",
+    "contents": ('class="anc"', ""),
+    "videos": ('class="embed"', ".prose .embed"),
+    "notes": ('class="fnref"', ".prose .fnref"),
+    "zoom": ("<img", "article img"),
 }
 
 
 @register.simple_tag
-def modules_for(post: Post) -> list[str]:
-    """The scripts its text needs; most texts need few."""
-    wanted = [name for name, sign in MODULES.items() if sign in post.content_html]
-    if post.featured_image_id and "zoom" not in wanted:
-        wanted.append("zoom")
-    return wanted
+def modules_for(post: Post) -> list[tuple[str, str]]:
+    """The scripts its text needs, and for what near the reader; most texts need few."""
+    return [
+        (f"js/{name}.js", near)
+        for name, (sign, near) in MODULES.items()
+        if sign in post.content_html or (name == "zoom" and post.featured_image_id)
+    ]
 
 
 @register.simple_tag

@@ -1,11 +1,12 @@
 """What templates may ask about somebody's reading."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import template
 
 from accounts.follows import followed_by
-from accounts.models import User
+from accounts.models import Follow, User
 from blog import follows, reading
 from blog.models import Post, Reading
 
@@ -45,3 +46,48 @@ def followed(user: User, most: int) -> list[Any]:
     """Whom and what somebody follows, people first, no more than `most`."""
     people = list(followed_by(user)[:most])
     return [*people, *follows.subjects_of(user, most - len(people))]
+
+
+register.simple_tag(follows.as_followable, name="followable")
+
+
+@register.simple_tag(takes_context=True)
+def is_followed(context: template.Context, thing: User | follows.Subject) -> bool:
+    """Whether the signed-in reader follows somebody or something; a stranger follows nothing, and nothing is asked."""
+    followable = follows.as_followable(thing)
+    user = context["request"].user
+    if isinstance(thing, User):
+        context["request"].__dict__.setdefault("_followed", {}).setdefault("offered", set()).add(thing.pk)
+    return followable is not None and user.is_authenticated and followable.is_followed_by(user)
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorToFollow:
+    """`is_again`: the page offers to follow them already, further up."""
+
+    key: str
+    name: str
+    is_followed: bool
+    is_again: bool
+
+
+@register.simple_tag(takes_context=True)
+def author_to_follow(context: template.Context, author: User) -> AuthorToFollow | None:
+    """What a card of a list offers a member: nothing of themselves. One question serves a page, however many cards."""
+    user = context["request"].user
+    if not user.is_authenticated or user == author:
+        return None
+    followable = follows.as_followable(author)
+    if followable is None:
+        return None
+    known = context["request"].__dict__.setdefault("_followed", {})
+    if "people" not in known:
+        known["people"] = set(Follow.objects.filter(follower=user).values_list("followed", flat=True))
+    is_again = author.pk in known.setdefault("offered", set())
+    known["offered"].add(author.pk)
+    return AuthorToFollow(followable.key, followable.name, author.pk in known["people"], is_again)
+
+
+@register.simple_tag
+def suggested(user: User, most: int) -> list[User]:
+    return follows.suggestions_for(user, most)

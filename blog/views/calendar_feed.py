@@ -11,7 +11,8 @@ from django_structlog import signals as logging
 
 from blog import calendar_feed
 
-SECRET = re.compile(r"(/calendar/)[^/?\s]+(\.ics)")
+# Of the plan, and of what somebody follows.
+SECRET = re.compile(r"(/calendar/|/me/feed/)[^/?\s]+?(\.ics|(?=[/?\s]|$))")
 
 
 @require_safe

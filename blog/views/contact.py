@@ -7,10 +7,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from django_ratelimit.core import get_usage
-from django_redis.exceptions import ConnectionInterrupted
-from redis.exceptions import RedisError
 
 from accounts.addresses import client_network
+from accounts.rates import UNCOUNTABLE
 from blog import contact as letters
 from blog.editions import alternates_of_list
 from blog.forms import ContactForm, opened_now
@@ -20,9 +19,6 @@ from core import publication
 
 # Messages one address may send an hour.
 RATE = "5/h"
-
-# django-redis passes on what it cannot reach in either of these shapes.
-UNCOUNTABLE = (ConnectionInterrupted, RedisError)
 
 
 def caller(group: str, request: HttpRequest) -> str:

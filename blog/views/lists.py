@@ -11,6 +11,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts import online
+from accounts.follows import with_follower_count
 from accounts.models import AuthorProfile, User
 from blog import structured_data
 from blog.editions import alternates_of_list
@@ -82,6 +84,7 @@ def category(request: HttpRequest, path: str) -> HttpResponse:
         crumbs=crumbs,
         below=menus().below(path),
         section=path.split("/")[0],
+        subject=found,
         may_be_empty=True,  # made by editors as a part of the site; its address keeps whatever hangs on it today
     )
 
@@ -91,7 +94,13 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Tag, slug=slug)
     posts = Post.objects.filter(tagged__tag=found)
     return _answer(
-        request, posts, found.name, found.get_absolute_url(), reverse("tag_feed", args=[slug]), kind=_("Tag")
+        request,
+        posts,
+        found.name,
+        found.get_absolute_url(),
+        reverse("tag_feed", args=[slug]),
+        kind=_("Tag"),
+        subject=found,
     )
 
 
@@ -110,6 +119,7 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
         kind=_("Topic"),
         order=(pillar_first, "-published_at", "-pk"),
         pillar_id=found.pillar_post_id,
+        subject=found,
     )
 
 
@@ -133,9 +143,15 @@ def series(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def author(request: HttpRequest, slug: str) -> HttpResponse:
-    profile = get_object_or_404(AuthorProfile.objects.select_related("user", "avatar"), slug=slug)
+    profiles = with_follower_count(AuthorProfile.objects.select_related("user", "avatar"))
+    profile = get_object_or_404(profiles, slug=slug)
     posts = Post.objects.written_by(profile.user).select_related("series", "topic_cluster")
-    response_context = {"profile": profile, "data": [structured_data.profile_page(profile, absolute)]}
+    response_context = {
+        "profile": profile,
+        "followers": profile.follower_count,
+        "is_here": online.is_shown_here(profile.user),
+        "data": [structured_data.profile_page(profile, absolute)],
+    }
     return _answer(
         request,
         posts,

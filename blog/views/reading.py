@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.follows import followed_by
+from accounts import feed_address
 from accounts.models import User
 from blog import follows, reading
 from blog.models import Post
 from blog.paging import stretch_of
 from blog.views.lists import co_authors
+from core.accepting import wants_json
 
 
 def own_page_of(request: HttpRequest, things: QuerySet[Any]) -> Page:
@@ -41,7 +42,7 @@ def keep(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect_to_login(post.get_absolute_url())
     wanted = request.POST.get("keep") != "0"
     (reading.keep if wanted else reading.drop)(request.user, post)
-    if request.accepts("application/json") and not request.accepts("text/html"):
+    if wants_json(request):
         return JsonResponse({"kept": wanted})
     if request.POST.get("from") == "list":
         return redirect(reverse("reading_list") + ("" if wanted else f"?removed={post.pk}"))
@@ -83,12 +84,12 @@ def reading_list(request: HttpRequest, which: str = "") -> HttpResponse:
 def feed(request: HttpRequest) -> HttpResponse:
     posts = follows.feed_of(request.user).for_lists().prefetch_related(co_authors())
     most = follows.MOST_NAMED
-    people = list(followed_by(request.user)[: most + 1])
-    subjects = follows.subjects_of(request.user, most + 1)
+    people, subjects = follows.all_of(request.user, most + 1)
     context = {
         "stretch": stretch_of(posts, request.GET.get("before", "")),
         "people": people[:most],
         "subjects": subjects[:most],
+        "feed_token": feed_address.token_of(request.user),
         "more": len(people) > most or len(subjects) > most,
     }
     return render(request, "accounts/feed.html", context)

@@ -10,10 +10,10 @@ from django.views.decorators.http import require_safe
 from django_ratelimit.core import get_usage
 
 from accounts.addresses import client_network
+from accounts.rates import UNCOUNTABLE
 from blog.heads import Head, absolute, with_site_name
 from blog.paging import page_of_found
 from blog.search import finding, misses, questions, results, suggesting
-from blog.views.contact import UNCOUNTABLE
 from blog.views.errors import too_many
 from core import languages, publication
 

@@ -1,6 +1,5 @@
 """A reader passed a post on."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseForbidden
 from django.shortcuts import get_object_or_404
 from django.views.decorators.cache import never_cache
@@ -8,9 +7,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from django_ratelimit.core import get_usage
 
+from accounts.addresses import comes_from_here
+from accounts.rates import UNCOUNTABLE
 from blog import sharing
 from blog.models import Post
-from blog.views.contact import UNCOUNTABLE, caller
+from blog.views.contact import caller
+from core import publication
 
 # Of one network, for one post, and for all posts together.
 RATES = {"share-one": "5/d", "share-all": "60/h"}
@@ -20,24 +22,16 @@ RATES = {"share-one": "5/d", "share-all": "60/h"}
 @csrf_exempt  # readers have no cookie a token could be compared with, and nothing is done in anybody's name
 @require_POST
 def share(request: HttpRequest, slug: str) -> HttpResponse:
-    """Counted, unless it comes from another site or too often; the answer is the same, for nobody waits for it."""
+    """Counted, unless it comes too often or nothing is counted here; the answer is the same, for nobody waits."""
     post = get_object_or_404(Post.objects.published().articles().only("pk"), slug=slug)
     channel = request.POST.get("channel", "")
     if channel not in sharing.CHANNELS:
         return HttpResponseBadRequest("There is no such way to share.", content_type="text/plain")
-    if not _from_here(request):
+    if not comes_from_here(request):
         return HttpResponseForbidden("Only pages of this site count their shares.", content_type="text/plain")
-    if not _too_often(request, post):
+    if publication.current().analytics_enabled and not _too_often(request, post):
         sharing.count(post, channel)
     return HttpResponse(status=204)
-
-
-def _from_here(request: HttpRequest) -> bool:
-    """Browsers say where a request comes from, and no page can make them say otherwise."""
-    site = request.headers.get("Sec-Fetch-Site")
-    if site is not None:
-        return site == "same-origin"
-    return request.headers.get("Origin") in {settings.SITE_URL, f"{request.scheme}://{request.get_host()}"}
 
 
 def _too_often(request: HttpRequest, post: Post) -> bool:

@@ -28,6 +28,7 @@ function fill(note, label) {
   close.addEventListener("click", () => box.hidePopover());
   box.replaceChildren(...body.childNodes, close);
   box.lang = note.closest("[lang]")?.lang ?? "";
+  box.dir = note.closest("[dir]").dir;
   box.setAttribute("aria-label", label);
 }
 

@@ -80,8 +80,8 @@ class Command(BaseCommand):
         self.stdout.write("")
         if report.dry_run:
             self.stdout.write("This was a dry run: nothing was written.")
-        if report.comments:
-            self.stdout.write(f"{report.comments} comments are kept with the record of the import; nobody was mailed.")
+        if report.counts["comments", "created"] and not report.dry_run:
+            self.stdout.write("Nobody was told of the comments.")
         if report.redirects:
             self.stdout.write(f"{report.redirects} old addresses lead to their new ones.")
         if report.differing:
