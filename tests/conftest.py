@@ -1,5 +1,6 @@
 """The cast: one real person per role, and everything set so that tests neither wait nor meet each other."""
 
+import gc
 import hashlib
 import os
 import sqlite3
@@ -19,10 +20,11 @@ from django.test.signals import setting_changed
 from django.urls import clear_url_caches
 from django.utils.text import slugify
 
+from accounts import rates
 from accounts.models import AuthorProfile, User
 from accounts.roles import STAFF_ROLES, Role, set_role, synchronise
 from blog import publication
-from core import files
+from core import background, files, live
 
 PASSWORD = "a-long-password"
 
@@ -38,6 +40,13 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     asked, of_stories = config.option.markexpr, collection_path.name == "browser"
     passed_over = asked.startswith("not browser") if of_stories else asked == "browser"
     return passed_over or None
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded stays loaded: looking through all of it for rubbish, again and again, was a sixth of the suite."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 50)
 
 
 def make_person(name: str, role: Role = Role.READER, **fields: object) -> User:
@@ -150,6 +159,13 @@ def quick_and_apart(settings, own_caches):
             cache.delete_pattern("*")
         else:
             cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_alone(monkeypatch):
+    """No service is passed over because it did not answer in the test before."""
+    for module in (background, live, rates):
+        monkeypatch.setitem(module._away, "until", 0.0)
 
 
 @receiver(setting_changed)

@@ -117,7 +117,7 @@ def test_a_full_inbox_is_read_page_by_page_in_few_questions(client_of, editor, d
         tell(editor, text=f"Notice {number}.")
     client = client_of(editor)
     client.get(INBOX)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         page = client.get(INBOX, {"p": "2"}).content.decode()
     assert "Notice 69." in page and "Notice 70." not in page and "Page 2 of 3" in page
 

@@ -193,7 +193,7 @@ def test_the_list_shows_role_and_finds_people_in_few_queries(client_of, admin, d
     for number in range(30):
         make_person(f"person{number}", Role.AUTHOR)
     client = client_of(admin)
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         page = client.get(LIST)
     assert page.content.count(b">Author<") >= 30
     assert b"person7" in client.get(f"{LIST}?q=person7").content

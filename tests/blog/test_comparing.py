@@ -16,6 +16,9 @@ from blog.taxonomy import save_category
 from blog.words import words_of
 from core.markup import MarkupError, Rendered, plain_text
 
+# Two texts and no database.
+pytestmark = pytest.mark.once
+
 SENTENCES = [
     "The harbour office at Sandwick kept two clocks on its tower, one above the other.",
     "The lower face told the railway’s time, wired up the coast each morning at ten.",

@@ -79,7 +79,7 @@ def test_readers_decide_what_is_read_most_and_time_wears_it_off(client, issue):
     response = client.get("/")
     assert [post.title for post in response.context["front"].beside] == ["Piece 2", "Piece 9", "Piece 18"]
     text = response.content.decode()
-    assert "Read most this week" in text and "Worth your time" not in text
+    assert "Trending" in text and "Worth your time" not in text
 
 
 def test_where_readers_said_nothing_editors_speak_under_their_own_name(client, issue):

@@ -10,6 +10,7 @@ from django.conf import settings
 from accounts.authors import ensure_profile
 from blog import taxonomy
 from blog.models import Category, TopicCluster
+from tests.blog import screens
 from tests.media_assets.making_assets import make_asset
 
 pytestmark = [pytest.mark.slow, pytest.mark.once]
@@ -38,30 +39,45 @@ print("hello")
 
 
 @pytest.fixture
-def site(publish, author, editor):
+def stage(db):
+    return screens.set_the_stage()
+
+
+@pytest.fixture
+def site(stage, publish, author, editor):
+    """Beside the stage, what is full of odd words."""
+    screens.put_right(stage)
     ensure_profile(author)
-    places = taxonomy.save_category(Category(name=f"Places {EVIL}", slug="places"))
-    topic = TopicCluster.objects.create(name="Hours", slug="hours")
+    places = taxonomy.save_category(Category(name=f"Odd places {EVIL}", slug="odd-places"))
+    topic = TopicCluster.objects.create(name="Odd hours", slug="odd-hours")
     fields = {"category": places, "topic_cluster": topic, "tags": ["ferries", EVIL[:60]]}
-    publish("About", kind="page", text=TEXT.replace("/about/", "/blog/"))
+    publish("Imprint", kind="page", text=TEXT.replace("/about/", "/blog/"))
     publish("The harbour", text=TEXT, featured_image=make_asset(alt_text=EVIL), at=NOON, **fields)
     publish(f"Odd {EVIL}", slug="odd", text=EVIL, content_language="ar", excerpt=EVIL, at=NOON, **fields)
 
 
-def test_every_kind_of_page_is_valid(client, client_of, reader, site, tmp_path):
+def test_every_kind_of_page_is_valid(client, client_of, reader, stage, site, tmp_path):
+    whole = stage.post.get_absolute_url()
     addresses = [
-        *("/", "/blog/", "/blog/the-harbour/", "/blog/odd/", "/about/", "/archive/", "/archive/2026/5/", "/contact/"),
-        *("/category/places/", "/topic/hours/", "/tag/ferries/", "/author/author/", "/feed/about/", "/corrections/"),
+        *("/", "/blog/", "/blog/the-harbour/", "/blog/odd/", "/imprint/", "/archive/", "/archive/2026/5/", "/contact/"),
+        *("/category/odd-places/", "/topic/odd-hours/", "/tag/ferries/", "/author/author/", "/feed/about/"),
         *("/search/", "/search/?q=harbour", "/search/?q=nothing-like-it", "/nowhere/at/all/"),
         *("/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"),
+        *(whole, "/corrections/", "/blog/zwei-uhren/"),
+        *("/de/", "/de/blog/", "/de/search/?q=Uhren", "/ar/", "/ar/search/"),
     ]
-    own = ["/", "/me/", "/me/notifications/", "/accounts/password/change/", "/blog/the-harbour/"]
+    own = ["/", "/me/", "/me/notifications/", "/accounts/password/change/", "/blog/the-harbour/", "/me/sessions/"]
+    pages = {f"{address} for a stranger": client.get(address) for address in addresses}
+    pages |= {f"{address} for a reader": client_of(reader).get(address) for address in own}
+    pages |= {f"{address} for who follows": client_of(stage.reader).get(address) for address in (whole, "/blog/")}
+    assert b'id="corrections"' in pages[f"{whole} for a stranger"].content
+    answers = screens.screens(stage)
+    assert screens.left_out(answers) == [] and screens.misnamed(answers) == []
     named: dict[str, str] = {}
-    for who, asked, visited in (("stranger", addresses, client), ("reader", own, client_of(reader))):
-        for number, address in enumerate(asked):
-            path = tmp_path / f"{who}-{number}.html"
-            path.write_bytes(visited.get(address).content)
-            named[path.name] = f"{address} for a {who}"
+    for number, (address, response) in enumerate((pages | answers).items()):
+        path = tmp_path / f"page-{number:03}.html"
+        path.write_bytes(response.content)
+        named[path.name] = address
     done = subprocess.run([CHECKER, *sorted(tmp_path.glob("*.html"))], capture_output=True, text=True, timeout=300)
     if done.returncode == 77:
         pytest.skip(done.stdout.strip())

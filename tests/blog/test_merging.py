@@ -8,6 +8,9 @@ import pytest
 from blog import merging
 from blog.merging import MAX_CONFLICTS, TEXT, blocks, changes, merge, merge_text
 
+# Two texts and no database.
+pytestmark = pytest.mark.once
+
 SEED = 20261121
 PAIRS = 8_000
 WORDS = {

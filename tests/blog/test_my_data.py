@@ -9,10 +9,17 @@ import pytest
 from django.test import Client
 from django_redis.exceptions import ConnectionInterrupted
 
-from accounts import follows, personal_data, views
+from accounts import follows, mail_choices, personal_data, views
 from accounts.models import AuditEntry
+from blog import follows as subjects
+from blog import likes as post_likes
 from blog import publishing, reading
-from blog.models import Post
+from blog.likes import Reader
+from blog.models import Post, Tag
+from comments import likes as comment_likes
+from comments import posting
+from comments.models import Comment
+from comments.rules import Writer
 from media_assets.models import MediaAsset
 from tests.blog.conftest import NOON
 from tests.conftest import make_person
@@ -43,6 +50,24 @@ def test_a_download_holds_what_is_theirs_and_nothing_of_others(client_of, author
     assert held["blog"]["versions_saved"] == 1
     assert [row["post"] for row in held["blog"]["readings"]] == ["theirs"]
     assert "editor@example.org" not in whole.decode() and "password" not in held["account"]["account"]
+
+
+def test_a_download_says_what_somebody_liked_follows_and_wants_by_mail(client_of, author, reader, editor, publish):
+    post = publish("Tides", tags=["Ferries"])
+    said = posting.post_comment(post, Writer(author), "Well said.").comment
+    other = posting.post_comment(post, Writer(author), "And this.").comment
+    for pk, person in ((said.pk, reader), (other.pk, editor)):
+        comment_likes.like(Comment.objects.get(pk=pk), Reader(person), wanted=True)
+    for person in (reader, editor):
+        post_likes.like(post, Reader(person))
+    subjects.follow(reader, Tag.objects.get(slug="ferries"))
+    mail_choices.choose(reader, {"news": "never"})
+    held = json.loads(download(client_of(reader)))
+    assert [row["post"] for row in held["blog"]["likes"]] == ["tides"]
+    assert [row["comment"] for row in held["comments"]["likes"]] == [said.pk]
+    assert [row["tag"] for row in held["blog"]["follows"]] == ["ferries"]
+    assert [(row["about"], row["mail"]) for row in held["account"]["mails_chosen"]] == [("news", "never")]
+    assert held["account"]["account"]["feed_address_made_at"] is None
 
 
 def test_the_archive_has_the_posts_beside_it(client_of, author, write):
@@ -155,8 +180,9 @@ def test_a_large_account_is_read_a_few_rows_at_a_time(reader, monkeypatch):
 def test_the_pages_of_one_person_are_linked_and_the_dashboard_for_staff_alone(client_of, reader, editor):
     for person, staff in ((reader, False), (editor, True)):
         text = client_of(person).get("/me/").content.decode()
-        for address in ("/me/feed/", "/me/reading-list/", "/me/sessions/", "/me/data/", "/accounts/email/"):
+        for address in ("/me/feed/", "/me/reading-list/", "/me/notifications/", "/me/sessions/", "/me/data/"):
             assert f'href="{address}"' in text
-        assert ("/admin/accounts/notification/" in text) is staff
+        assert 'href="/accounts/email/"' in text
+        assert ('href="/admin/"' in text) is staff
     make_person("other")
     assert "other@example.org" not in client_of(reader).get("/me/").content.decode()

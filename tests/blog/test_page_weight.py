@@ -9,9 +9,11 @@ from django.contrib.staticfiles import finders
 from blog import taxonomy
 from blog.models import Category
 
-# Of a stranger's page, and of a signed-in reader's.
-MOST, MOST_SIGNED_IN = 57_000, 60_000
+# Of a stranger's page, and of a signed-in reader's; and of one read to its end, with what arrives on the way.
+MOST, MOST_SIGNED_IN, MOST_TO_THE_END = 57_000, 60_000, 85_000
 LINKED = re.compile(r'<link rel="stylesheet" href="/static/([^"]+)"|<script[^>]* src="/static/([^"]+)"')
+ARRIVING = re.compile(r'data-(?:module|sheets)="([^"]+)"')
+WITHOUT_SCRIPTS = re.compile(r"<noscript>.*?</noscript>")
 IMPORTED = re.compile(r"""(?:import|from)\s*\(?\s*["'](\.[^"']+)["']""")
 
 # Everything a text can ask a module for: headings, code, a table, a note, a picture, a video.
@@ -37,9 +39,13 @@ https://www.youtube.com/watch?v=dQw4w9WgXcQ
 """
 
 
-def files_of(html: str) -> set[Path]:
-    """The files a page links to, and what their modules import."""
+def files_of(html: str, *, to_the_end: bool = False) -> set[Path]:
+    """The files a page links to, and what their modules import; `to_the_end`: also what arrives while it is read."""
+    html = WITHOUT_SCRIPTS.sub("", html)
     found = [Path(finders.find(sheet or script)) for sheet, script in LINKED.findall(html)]
+    if to_the_end:
+        names = [name for names in ARRIVING.findall(html) for name in names.split()]
+        found += [Path(finders.find(name.removeprefix("/static/"))) for name in names]
     seen: set[Path] = set()
     while found:
         path = found.pop()
@@ -71,3 +77,11 @@ def test_a_plain_text_asks_for_no_module_it_has_no_use_for(client, publish):
     names = {path.name for path in files_of(client.get("/blog/plain/").content.decode())}
     assert not {"notes.js", "zoom.js", "videos.js", "contents.js"} & names and "post.css" in names
     assert not {"prose.css", "post.css"} & {path.name for path in files_of(client.get("/").content.decode())}
+
+
+def test_what_arrives_while_a_page_is_read_is_light_too(client, magazine):
+    html = client.get("/blog/one/").content.decode()
+    at_once, in_all = files_of(html), files_of(html, to_the_end=True)
+    arrived = {path.name for path in in_all - at_once}
+    assert {"notes.js", "zoom.js", "videos.js", "conversation.js", "comments.css", "liking.js"} <= arrived
+    assert sum(path.stat().st_size for path in in_all) < MOST_TO_THE_END

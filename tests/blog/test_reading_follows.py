@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
+from accounts import feed_address
 from accounts import follows as people
-from accounts.models import Follow
+from accounts.models import AuthorProfile, Follow, User
 from blog import follows, publishing, taxonomy
 from blog.models import Category, SubjectFollow, Tag, TopicCluster
 from core.refusals import Refusal
@@ -77,18 +79,39 @@ def test_the_feed_has_what_is_followed_and_what_hangs_below_it(magazine, reader,
     assert titles(make_person("somebody")) == []
 
 
-def test_three_questions_however_many_are_followed(
-    magazine, reader, author, client_of, django_assert_num_queries, django_assert_max_num_queries
-):
+def test_three_questions_however_many_are_followed(magazine, reader, author, client_of, django_assert_num_queries):
     for subject in [magazine["places"], magazine["topic"], *Tag.objects.all(), *Category.objects.all()]:
         follows.follow(reader, subject)
     people.follow(reader, author)
     people.follow(reader, magazine["other"])
     client = client_of(reader)
     client.get("/me/feed/")  # fills what is kept for everybody
-    with django_assert_max_num_queries(7):  # session, owner, their face, people, subjects; posts, co-authors
+    # session, owner, face; posts, co-authors, all that is followed; suggested, which who follows hundreds is not
+    with django_assert_num_queries(7):
         text = client.get("/me/feed/").content.decode()
     assert "In bridges" in text and "A draft" not in text and "Gone" not in text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("address", ["/me/feed/", "private"])
+def test_five_thousand_follows_cost_no_more_questions(magazine, reader, client_of, django_assert_num_queries, address):
+    now = timezone.now()
+    writers = User.objects.bulk_create(User(username=f"writer{number}") for number in range(2500))
+    AuthorProfile.objects.bulk_create(AuthorProfile(user=user, slug=user.username) for user in writers)
+    Follow.objects.bulk_create(Follow(follower=reader, followed=writer, created_at=now) for writer in writers)
+    tags = Tag.objects.bulk_create(Tag(name=f"Tag {n}", slug=f"tag-{n}", key=f"tag {n}") for n in range(2500))
+    SubjectFollow.objects.bulk_create(SubjectFollow(follower=reader, tag=tag) for tag in tags)
+    people.follow(reader, magazine["other"])
+    client = client_of(reader)
+    # session, owner, face; posts, co-authors, all that is followed
+    questions = 6
+    if address == "private":
+        # whose it is; posts, their pictures, tags, and what each tag is called, co-authors
+        address, questions = f"/me/feed/{feed_address.renew(reader, at=now)}/", 6
+    client.get(address)  # fills what is kept for everybody
+    with django_assert_num_queries(questions):
+        text = client.get(address).content.decode()
+    assert "In bridges" in text and "A draft" not in text
 
 
 def test_an_empty_feed_says_why(client, client_of, reader):

@@ -9,7 +9,7 @@ from django.forms import modelform_factory
 from django.urls import get_resolver
 
 from accounts.models import AuditEntry
-from blog import redirect_desk, redirect_rules
+from blog import redirect_desk, redirect_rules, redirects
 from blog.addresses import STARTS
 from blog.admin.redirects import RedirectForm
 from blog.models import IgnoredPath, MissingPath, Redirect, RedirectRule
@@ -60,6 +60,46 @@ def test_a_detour_by_a_redirect_for_now_or_a_live_page_is_left(publish):
     for old, new in (("/x/", "/now/"), ("/y/", live)):
         assert redirect_desk.save_redirect(Redirect(old_path=old, new_path=new), at=NOON) == []
         assert Redirect.objects.get(old_path=old).new_path == new
+
+
+def test_what_leads_to_a_page_or_to_a_redirect_for_now_is_not_led_past_it(publish):
+    live = publish("Tides").get_absolute_url()
+    Redirect.objects.create(old_path="/to-page/", new_path=live)
+    Redirect.objects.create(old_path="/to-now/", new_path="/now/")
+    assert redirect_desk.save_redirect(Redirect(old_path=live, new_path="/never/"), at=NOON) == []
+    assert redirect_desk.save_redirect(Redirect(old_path="/now/", new_path="/there/", type=302), at=NOON) == []
+    assert Redirect.objects.get(old_path="/to-page/").new_path == live
+    assert Redirect.objects.get(old_path="/to-now/").new_path == "/now/"
+
+
+def test_an_address_is_not_given_up_that_kept_a_circle_closed(db):
+    held = Redirect.objects.create(old_path="/x/", new_path="/safe/")
+    redirect_desk.save_rule(RedirectRule(pattern="/x", target="/w/"))
+    Redirect.objects.create(old_path="/w/", new_path="/x/")
+    held.old_path = "/other/"
+    with pytest.raises(Refusal, match="in circles: /x/ → /w/ → /x/"):
+        redirect_desk.save_redirect(held, at=NOON)
+    assert redirects.find("/x/").location == "/safe/"
+
+
+def test_a_rule_is_not_taken_out_of_force_that_kept_a_circle_closed(db):
+    first = RedirectRule(pattern="/x", target="/safe/")
+    redirect_desk.save_rule(first)
+    redirect_desk.save_rule(RedirectRule(pattern="/(x)", target="/w/", priority=200))
+    redirect_desk.save_redirect(Redirect(old_path="/w/", new_path="/x/"), at=NOON)
+    first.is_active = False
+    with pytest.raises(Refusal, match="in circles: /x/ → /w/ → /x/"):
+        redirect_desk.save_rule(first)
+    assert redirects.find("/x/").location == "/safe/"
+
+
+def test_a_circle_that_only_a_kept_query_closes_is_refused(db):
+    Redirect.objects.create(old_path="/b/?q=1", new_path="/a/?q=1")
+    with pytest.raises(Refusal, match=r"in circles: /a/\?q=1 → /b/\?q=1 → /a/\?q=1"):
+        redirect_desk.save_rule(RedirectRule(pattern="/a", target="/b/", query="keep"))
+    redirect_desk.save_rule(RedirectRule(pattern=r"/d\?r=2", target="/c/?r=2", query="match"))
+    with pytest.raises(Refusal, match="in circles"):
+        redirect_desk.save_rule(RedirectRule(pattern="/c", target="/d/", query="keep"))
 
 
 def test_what_is_doubtful_is_saved_and_said(client_of, editor, write):

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from blog import publishing
 from blog.models import Post
-from blog.search import finding, questions
+from blog.search import finding, index, questions
 from blog.search.finding import Filters
 
 from .conftest import NOON
@@ -153,3 +153,20 @@ def test_a_year_long_ago_is_no_harm(publish):
 
     search.keep(post)
     assert titles("ferry") == ["An ancient ferry"]
+
+
+def test_posts_of_every_year_are_found_and_of_too_many_the_newest_of_all_years(publish, time_machine, monkeypatch):
+    """Years are looked through from this one back; the oldest, and what is dated ahead, are met with the rest."""
+    time_machine.move_to(NOON.replace(year=2026), tick=False)
+    ages = [*range(18), 30, 45]
+    for age in reversed(ages):
+        publish(f"Ferry {2026 - age}", at=NOON.replace(year=2026 - age))
+    newest_first = [f"Ferry {2026 - age}" for age in ages]
+    assert titles("ferry") == newest_first
+    monkeypatch.setattr(finding, "MOST", 5)
+    assert titles("ferry", exactly=True) == newest_first[:5]
+    asked = index.of_question(questions.read("ferry", finding.languages_read()))
+    places = [place for place, _ in index.newest(asked, 19)]
+    assert len(places) == 19 and places == sorted(places, reverse=True) and index.count(asked, 12) == 12
+    time_machine.move_to(NOON.replace(year=2020), tick=False)
+    assert {place for place, _ in index.newest(asked, 99)} > set(places)

@@ -7,8 +7,6 @@ import pytest
 from blog.search import finding, index, questions
 from tests.core.corpora import rows
 
-FEW = 150
-
 
 @pytest.fixture(autouse=True)
 def unlimited(settings):
@@ -30,15 +28,21 @@ def test_every_row_is_a_question_the_database_understands(publish, corpus):
     assert len(index.newest(index.of_question(question, *finding.within("")), 5)) == 1
 
 
-@pytest.mark.parametrize("corpus", ["naughty-strings", "sqli", "xss"])
-def test_rows_are_answered_with_pages(client, publish, corpus):
+# Markup is escaped in the same template whichever database there is.
+CORPORA = ["naughty-strings", "sqli", "path-traversal", "open-redirect", pytest.param("xss", marks=pytest.mark.once)]
+
+
+@pytest.mark.parametrize("corpus", CORPORA)
+def test_every_row_is_answered_with_a_page(client, publish, corpus):
     publish("A ferry")
-    found = rows(corpus)
-    for payload in found[:: max(1, len(found) // FEW)]:
-        response = client.get("/search/", {"q": payload[:4000]})
+    for number, payload in enumerate(rows(corpus)):
+        said = {"q": payload[:4000]}
+        response = client.get("/search/", said)
         assert response.status_code == 200, payload
-        assert "<script>alert" not in response.content.decode(), payload
-        assert client.get("/search/suggest/", {"q": payload[:4000]}).status_code == 200, payload
+        if re.search(r"<[a-zA-Z!/?]", payload):
+            assert payload not in response.content.decode(), payload
+        if corpus != "xss" or number % 20 == 0:
+            assert client.get("/search/suggest/", said).status_code == 200, payload
 
 
 def test_operators_of_the_databases_are_words_like_others(client, publish):

@@ -2,10 +2,12 @@
 
 import pytest
 from django.core.cache import caches
+from django.db import OperationalError
 from django.urls import reverse
 
 from blog import publishing, sharing
 from blog.models import Post
+from blog.querysets import PostQuerySet
 
 HERE = {"HTTP_SEC_FETCH_SITE": "same-origin"}
 
@@ -41,6 +43,33 @@ def test_shares_are_added_to_the_post_by_the_clock(share, publish):
     assert (count_of(one), count_of(other)) == (3, 0)
     assert Post.objects.get(pk=one.pk).updated_at == before
     assert sharing.write_counts() == 0 and count_of(one) == 3
+
+
+def test_a_publication_that_counts_nothing_counts_no_shares(share, publish, as_publication):
+    post = publish("One")
+    as_publication(analytics_enabled=False)
+    assert share(post).status_code == 204
+    assert sharing.write_counts() == 0 and count_of(post) == 0
+
+
+def test_no_share_is_lost_or_counted_twice_when_writing_stops_half_way(share, publish, monkeypatch):
+    one, other = publish("One"), publish("Other")
+    share(one), share(other)
+    update = PostQuerySet.update
+
+    def stopping(posts, **fields):
+        if posts.filter(pk=other.pk).exists():
+            raise OperationalError("the server closed the connection")
+        return update(posts, **fields)
+
+    with monkeypatch.context() as broken, pytest.raises(OperationalError):
+        broken.setattr(PostQuerySet, "update", stopping)
+        sharing.write_counts()
+    assert (count_of(one), count_of(other)) == (0, 0), "all or nothing"
+    share(other)
+    while sharing.write_counts():
+        pass
+    assert (count_of(one), count_of(other)) == (1, 2)
 
 
 def test_one_reader_counts_a_few_times_only(share, publish):

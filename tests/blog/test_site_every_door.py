@@ -5,6 +5,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
@@ -14,6 +15,7 @@ from accounts.roles import Role
 from blog import follows, pending, publishing, reading, series, sharing, taxonomy, writing
 from blog.models import Category, Correction, Post, Series, TopicCluster
 from blog.nearest import words_of
+from comments.models import Comment
 from tests.blog.doors import doors
 from tests.blog.maps import map_of
 from tests.conftest import make_person
@@ -35,6 +37,7 @@ WAYS = {
 SHUT = {
     *("preview", "calendar_feed", "signed_media", "receive_upload", "complete_upload", "media", "indexnow_key"),
     *("account_confirm_email", "account_reset_password_from_key"),
+    *("confirm_comment", "confirm_hearing", "end_hearing", "mails_off", "private_feed"),
 }
 
 
@@ -72,7 +75,20 @@ def _made(publish, write, editor, author, reader):
     draft.title, draft.slug, draft.content_markdown = f"Waiting {SECRET}", f"{SECRET}-waiting", f"Words {SECRET}."
     writing.save(draft, by=editor, tags=[f"{SECRET} waits"])
     reading.keep(reader, live)
+    _say(live, "A fair word.", user=reader)
+    _say(live, f"What {SECRET} waits.", status="pending", guest_name=f"The {SECRET} guest")
+    for post in hidden:
+        _say(post, f"What was said of a {SECRET}.", user=reader)
     return live, hidden
+
+
+def _say(post, content, *, status="approved", **writer):
+    now = timezone.now()
+    approved = now if status == "approved" else None
+    said = {"content": content, "content_html": f"<p>{content}</p>", "created_at": now, "approved_at": approved}
+    Comment.objects.create(post=post, status=status, **said, **writer)
+    if approved:
+        Post.objects.filter(pk=post.pk).update(comment_count=F("comment_count") + 1)
 
 
 def _hidden(way, live, publish, write, editor, reader, own):
@@ -143,6 +159,7 @@ def known(live, hidden):
         "path": ["places", "nowhere"],
         "year": [at.year],
         "month": [at.month, at.month % 12 + 1],
+        "pk": list(Comment.objects.values_list("pk", flat=True)),
         "key": ["0" * 32, "llms", "MQ:1:x"],
         "uidb36": ["1"],
         "token": ["0" * 32],

@@ -1,8 +1,10 @@
 """What editors put into the menus, at the head and the foot of every page."""
 
+import re
+
 import pytest
 
-from blog import site_settings, taxonomy
+from blog import site_settings, taxonomy, translations
 from blog.models import Category, SiteLink, SiteSettings
 from blog.site_addresses import is_address, place_of
 from media_assets.models import MediaAsset
@@ -109,3 +111,31 @@ def test_a_logo_that_is_not_ready_is_not_shown(client, db):
     )
     SiteSettings.objects.create(name="The Tide", logo=logo)
     assert '<img class="logo"' not in client.get("/").content.decode()
+
+
+def test_in_an_edition_a_line_leads_to_the_same_list_or_translation_there_if_there_is_one(
+    client, admin, editor, publish, django_capture_on_commit_callbacks
+):
+    places = taxonomy.save_category(Category(name="Places"))
+    said = ("/category/places/", "/category/tools/", "/about/", "/search/?q=tide", "/blog/#top", "https://example.org/")
+    lines = [
+        SiteLink(place=place, label=f"Line {number}", address=address, position=number)
+        for place in ("sections", "footer")
+        for number, address in enumerate(said)
+    ]
+    with django_capture_on_commit_callbacks(execute=True):
+        site_settings.save(SiteSettings(editions=["de"]), lines, by=admin)
+    about = publish("About", kind="page")
+    ueber = publish("Über uns", kind="page", content_language="de")
+    with django_capture_on_commit_callbacks(execute=True):
+        translations.link(about, ueber, by=editor)
+        publish("Der Hafen", content_language="de", category=places)
+        publish("English only", category=taxonomy.save_category(Category(name="Tools")))
+
+    def led(page: str, what: str) -> list[str]:
+        return re.findall(r'href="([^"]+)"[^>]*>Line', page.split(what)[1])[: len(said)]
+
+    page = client.get("/de/").content.decode()
+    there = ["/de/category/places/", "/category/tools/", ueber.get_absolute_url(), "/de/search/?q=tide", *said[4:]]
+    assert led(page, '<nav class="nav"') == there and led(page, "<footer") == there
+    assert led(client.get("/").content.decode(), '<nav class="nav"') == list(said)

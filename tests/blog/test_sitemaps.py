@@ -9,9 +9,11 @@ from django.utils import timezone
 from lxml import etree
 
 from accounts.authors import ensure_profile
+from accounts.roles import Role
 from blog import publishing, sitemaps, taxonomy
 from blog.models import Category, Post, PostAsset
 from tests.blog.maps import map_of
+from tests.conftest import make_person
 from tests.core import corpora
 from tests.media_assets.making_assets import make_asset
 
@@ -175,6 +177,40 @@ def test_each_edition_has_its_own_home_on_the_map(client, publish, as_publicatio
     home = next(line for line in root if line[0].text == f"{SITE}/de/")
     told = {link.get("hreflang"): link.get("href") for link in home.iterfind("x:link", SPACES)}
     assert told == {"en-gb": f"{SITE}/", "de": f"{SITE}/de/", "x-default": f"{SITE}/"}
+
+
+def test_lists_stand_in_each_edition_that_has_something_in_them_as_their_pages_say(
+    client, publish, as_publication, editor, django_assert_num_queries
+):
+    as_publication(editions=("de", "fr"))
+    second = make_person("second", Role.AUTHOR)
+    places = taxonomy.save_category(Category(name="Places"))
+    both = publish("The harbour", category=places, tags=["sea", "ferries"])
+    german = publish("Der Hafen", category=places, tags=["sea", "Watt"], content_language="de-AT")
+    german.co_authors.add(second)
+    publish("Le port", tags=["marée"], content_language="fr", noindex=True, by=editor)
+    told = {}
+    for page in locations(read(client, "/sitemap.xml")):
+        if page.startswith(("/sitemap-tags", "/sitemap-authors")):
+            with django_assert_num_queries(1):
+                client.get(page)
+        for line in read(client, page):
+            links = {link.get("hreflang"): link.get("href") for link in line.iterfind("x:link", SPACES)}
+            told[line[0].text.removeprefix(SITE)] = links
+    lists = {address for address in told if re.search(r"/(category|tag|author)/", address)}
+    assert lists == {
+        *("/category/places/", "/de/category/places/", "/tag/sea/", "/de/tag/sea/", "/tag/ferries/", "/de/tag/watt/"),
+        *("/author/author/", "/de/author/author/", "/de/author/second/"),
+    }
+    assert both.get_absolute_url() in told
+    sea = {"en-gb": f"{SITE}/tag/sea/", "de": f"{SITE}/de/tag/sea/", "x-default": f"{SITE}/tag/sea/"}
+    assert told["/tag/sea/"] == told["/de/tag/sea/"] == sea
+    for address in sorted(lists):
+        head = client.get(address).content.decode().split("</head>")[0]
+        assert "noindex" not in head, address
+        on_page = dict(re.findall(r'<link rel="alternate" hreflang="([^"]+)" href="([^"]+)"', head))
+        assert on_page == told[address], address
+    assert "noindex" in client.get("/tag/watt/").content.decode().split("</head>")[0]
 
 
 @pytest.mark.parametrize(

@@ -146,10 +146,9 @@ def test_home_says_how_to_search(client, post):
     nodes = graph_of(client, "/")
     site = nodes[f"{SITE}/#website"]
     assert site["publisher"] == {"@id": f"{SITE}/#organization"}
-    action = site.get("potentialAction")
-    if action:  # there is a search
-        assert action["target"]["urlTemplate"] == f"{SITE}/search/?q={{search_term_string}}"
-        assert action["query-input"] == "required name=search_term_string"
+    action = site["potentialAction"]
+    assert action["target"]["urlTemplate"] == f"{SITE}/search/?q={{search_term_string}}"
+    assert action["query-input"] == "required name=search_term_string"
 
 
 def test_share_cards_are_complete(client, post, as_publication):

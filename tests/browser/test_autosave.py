@@ -53,8 +53,7 @@ def crash(page):
 
 
 def complaints(page):
-    """What the console said, but for the sockets, which the server of these tests does not have."""
-    return [said for said in page.complaints if not said.startswith(("Failed to load resource", "WebSocket"))]
+    return [said for said in page.complaints if not said.startswith("Failed to load resource")]
 
 
 def test_write_and_crash_and_recover(desk_of, author, post):

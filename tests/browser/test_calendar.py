@@ -31,11 +31,6 @@ def write(editor):
     return make
 
 
-def complaints(page):
-    """What the console said, apart from the sockets this server does not have."""
-    return [said for said in page.complaints if not said.startswith("WebSocket")]
-
-
 def next_month(day: int, hour: int = 9, minute: int = 15) -> datetime:
     """A moment of the month after this one: all of it is to come."""
     first = (timezone.localtime().replace(day=1) + timedelta(days=32)).replace(day=1)
@@ -72,7 +67,7 @@ def test_a_post_is_dragged_to_another_day_and_brought_back(desk, write):
     page.locator(".lp-toast", has_text=f"{next_month(10).day} {next_month(10):%B}").wait_for()
     assert at_of(post) == next_month(10)
     day(page, next_month(10)).get_by_text("Leap seconds").wait_for()
-    assert complaints(page) == []
+    assert page.complaints == []
 
 
 def test_a_draft_dropped_on_a_day_asks_the_time(desk, write):
@@ -261,4 +256,4 @@ def test_the_calendar_is_open_to_everybody_and_fits(desk, write):
         page.goto(f"/admin/blog/post/{address}")
         found += [(address, *fault) for fault in faults(page, (1440, "light"), (1440, "dark"), (390, "light"))]
     assert found == []
-    assert complaints(page) == []
+    assert page.complaints == []

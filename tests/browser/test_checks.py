@@ -34,11 +34,6 @@ def selected(page, selector: str) -> str:
     return page.eval_on_selector(selector, "field => field.value.slice(field.selectionStart, field.selectionEnd)")
 
 
-def complaints(page) -> list[str]:
-    """Of our own: the server of these tests has no sockets."""
-    return [said for said in page.complaints if "WebSocket" not in said]
-
-
 def test_what_is_typed_is_checked_and_each_line_selects_its_place(desk):
     page = desk()
     page.goto("/admin/blog/post/add/")
@@ -107,7 +102,7 @@ def test_the_cards_follow_the_title_and_are_cut_where_they_end(desk, editor):
     assert not page.locator(".lp-result:not(.phone)").is_visible()
     page.get_by_role("button", name="Share", exact=True).click()
     assert page.locator(".lp-share b").first.inner_text().startswith("A title with so very many words")
-    assert complaints(page) == []
+    assert page.complaints == []
 
 
 @pytest.mark.parametrize("width", [1440, 390])
@@ -163,4 +158,4 @@ def test_its_pages_fit_the_window(desk, editor, width):
         page.goto(address)
         page.wait_for_timeout(200)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
-    assert complaints(page) == []
+    assert page.complaints == []

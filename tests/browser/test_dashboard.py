@@ -37,11 +37,6 @@ def desk(desk_of, editor):
     return open_desk
 
 
-def complaints(page):
-    """What the console said, apart from the sockets this server does not have."""
-    return [said for said in page.complaints if not said.startswith("WebSocket")]
-
-
 def test_a_chart_answers_the_pointer_and_follows_the_theme(desk):
     page = desk()
     drawing = page.locator("[data-chart=months] .lp-drawing")
@@ -55,7 +50,7 @@ def test_a_chart_answers_the_pointer_and_follows_the_theme(desk):
     page.emulate_media(color_scheme="dark")
     page.wait_for_timeout(300)
     assert drawing.screenshot() != before
-    assert complaints(page) == []
+    assert page.complaints == []
 
 
 def test_without_a_script_the_drawing_of_the_server_stays(desk):
@@ -72,4 +67,4 @@ def test_the_dashboard_is_open_to_everybody_and_fits(desk):
     for details in page.locator(".lp-numbers summary").all():
         details.click()
     assert faults(page, (1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")) == []
-    assert complaints(page) == []
+    assert page.complaints == []

@@ -181,7 +181,7 @@ def test_without_a_script_everything_is_a_form(desk_of, editor):
     assert page.get_by_text("Click or drag").is_hidden()
     page.get_by_label("From the left").fill("0.2")
     page.get_by_role("button", name="Save", exact=True).click()
-    assert page.locator("table.lpm-files").is_visible()
+    page.locator("table.lpm-files").wait_for()
     assert MediaAsset.objects.get(name="IMG 0001").focal_x == 0.2
 
 

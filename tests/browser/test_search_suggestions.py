@@ -65,7 +65,7 @@ def test_escape_puts_the_offers_away_and_enter_then_searches_for_the_words(field
     field.press_sequentially("our")
     field.press("Enter")
     page.wait_for_url("**/search/?q=harbour**")
-    assert page.get_by_text("2 posts").first.is_visible()
+    page.get_by_text("2 posts").first.wait_for()
     assert "nobody may know" not in page.content()
 
 
@@ -81,4 +81,5 @@ def test_without_scripts_the_field_is_a_field_and_the_button_searches(browser_pa
     assert page.get_by_role("combobox").count() == 0
     page.locator("main input[type=search]").fill("noon")
     page.locator("main form[role=search] button, main form button[type=submit]").first.click()
-    assert "q=noon" in page.url and page.get_by_text("The harbour at noon").first.is_visible()
+    page.get_by_text("The harbour at noon").first.wait_for()
+    assert "q=noon" in page.url

@@ -116,6 +116,7 @@ def album(desk, editor, tmp_path):
 
 def visit(chromium, live_server, post, *, width, ratio):
     context = chromium.new_context(viewport={"width": width, "height": 844}, device_scale_factor=ratio)
+    context.route_web_socket("**/ws/**", lambda socket: None)
     page = context.new_page()
     fetched = Fetched(page)
     page.add_init_script(f"({SHIFTS})()")

@@ -32,7 +32,7 @@ def post(editor):
 
 
 def quiet(page):
-    return [said for said in page.complaints if "Failed to load resource" not in said and "WebSocket" not in said]
+    return [said for said in page.complaints if "Failed to load resource" not in said]
 
 
 @pytest.mark.parametrize("script", [True, False])

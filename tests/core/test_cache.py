@@ -4,6 +4,7 @@ import os
 import threading
 import time
 import uuid
+from collections import Counter
 
 import pytest
 from django.db import transaction
@@ -11,6 +12,7 @@ from django.db import transaction
 import core.cache
 from config.settings import numbered
 from core.cache import Group, Tally, cache, generation, renew
+from core.cache_server import redis_behind
 
 REDIS = os.environ.get("TEST_REDIS_URL") or os.environ.get("REDIS_URL", "")
 BACKENDS = ["memory", pytest.param("redis", marks=pytest.mark.skipif(not REDIS, reason="no TEST_REDIS_URL is set"))]
@@ -170,6 +172,36 @@ def test_a_tally_is_drained_once(kept):
     tally.add("b", 5)
     assert tally.drain() == {"a": 3, "b": 5}
     assert tally.drain() == {}
+
+
+def test_what_could_not_be_written_is_handed_out_again(kept):
+    tally = Tally("hits")
+    tally.add("a", 3)
+    with pytest.raises(KeyError), tally.taken() as counts:
+        assert counts == {"a": 3}
+        tally.add("a")
+        raise KeyError("no database")
+    found = Counter()
+    for _ in range(3):
+        with tally.taken() as counts:
+            found.update(counts)
+            with tally.taken() as others:
+                assert others == {}, "one writes at a time"
+    assert found == {"a": 4}
+
+
+@pytest.mark.parametrize("kept", BACKENDS[1:], indirect=True)
+def test_what_a_killed_process_was_writing_is_handed_out_again_and_first(kept):
+    tally = Tally("hits")
+    tally.add("a", 3)
+    assert tally._set_aside(redis_behind()) == {"a": 3}
+    tally.add("a")
+    with tally.taken() as counts:
+        assert counts == {"a": 3}
+    with tally.taken() as counts:
+        assert counts == {"a": 1}
+    with tally.taken() as counts:
+        assert counts == {}
 
 
 def test_nothing_is_lost_while_a_tally_is_drained(kept):

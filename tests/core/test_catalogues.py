@@ -14,7 +14,7 @@ from core.management.commands.catalogues import in_python, in_template, is_trans
 PLURALS = {"de": 2, "fr": 2, "ar": 6}
 PLACEHOLDER = re.compile(r"%\([a-z_]+\)[sd]|%[sd]|\{[a-z_]+\}|</?\w+")
 # What Arabic, and German and French where a word says it, need not repeat beside a number in words.
-COUNTS = {"%(counter)s", "%(total)s", "%(times)s"}
+COUNTS = {"%(counter)s", "%(total)s", "%(times)s", "%(count)s", "%(number)s", "%(others)s"}
 
 
 @pytest.fixture(scope="module")

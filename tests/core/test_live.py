@@ -57,3 +57,22 @@ def test_a_layer_that_fails_disturbs_nobody(monkeypatch, caplog):
     monkeypatch.setattr(live, "get_channel_layer", Broken)
     live.send("editing.1", {"type": "live.message"})
     assert "could not be told" in caplog.text
+
+
+def test_a_layer_that_never_answers_is_waited_for_once_and_left_alone_for_a_while(monkeypatch):
+    asked = []
+
+    class Silent:
+        async def group_send(self, group, message):
+            asked.append(group)
+            await asyncio.sleep(60)
+
+    monkeypatch.setattr(live, "get_channel_layer", Silent)
+    started = time.monotonic()
+    for number in range(5):
+        live.send(f"reading.{number}", {"type": "live.message"})
+    assert asked == ["reading.0"] and time.monotonic() - started < 2 * live.LONGEST
+    assert 0 < live._away["until"] - time.monotonic() <= live.LEFT_ALONE
+    live._away["until"] = time.monotonic()
+    live.send("reading.5", {"type": "live.message"})
+    assert asked == ["reading.0", "reading.5"]

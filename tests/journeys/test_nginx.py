@@ -18,6 +18,7 @@ from string import Template
 import pytest
 from django.conf import settings
 
+from tests.core.test_secret_addresses import ADDRESSES, SECRET
 from tests.journeys.conftest import free_port
 
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
@@ -82,6 +83,7 @@ def nginx_before(upstream: int, folder: Path, **variables: str) -> Iterator[Fron
     site = (settings.BASE_DIR / "deploy" / "nginx.conf").read_text()
     for name, value in filled.items():
         site = site.replace(f"${{{name}}}", value)
+    site = site.replace("/var/log/nginx/access.log", str(folder / "access.log"))
     assert "${LETTERPRESS" not in site.partition("upstream letterpress_web")[2]
     whole = Template(AROUND).substitute(folder=folder, site=site, user="user root;" if os.getuid() == 0 else "")
     (folder / "nginx.conf").write_text(whole)
@@ -161,6 +163,59 @@ def test_visitors_behind_one_tls_end_do_not_share_the_brakes(teller, tmp_path):
 
         assert {ask(visitor) for visitor in range(1, 60)} == {200}
         assert 429 in {ask(99) for _ in range(60)}
+
+
+def lines_of_the_log(folder: Path, many: int) -> str:
+    """What nginx wrote, once it wrote so many lines: it does so after the answer."""
+    log = folder / "access.log"
+    for _ in range(100):
+        if log.exists() and log.read_text().count("\n") >= many:
+            break
+        time.sleep(0.05)
+    return log.read_text()
+
+
+def test_a_key_in_an_address_is_in_no_line(teller, tmp_path):
+    odd = [f"/comments/1/mine/?key={SECRET}&token={SECRET}", f"/comments/confirm/{SECRET}/?key={SECRET}&x={SECRET}"]
+    quiet = [address for address in ADDRESSES if address.startswith("/media/signed/")]
+    asked = [address for address in [*ADDRESSES, *odd] if address not in quiet]
+    with nginx_before(teller, tmp_path) as front:
+        for address in [*quiet, *asked]:
+            assert front.get(address)[0] == 200
+            assert front.get("/about/", Referer=f"https://letterpress.example{address}")[0] == 200
+        lines = lines_of_the_log(tmp_path, 2 * len(asked) + len(quiet))
+    assert lines.count("GET ") == 2 * len(asked) + len(quiet) and "nobody-knows" not in lines and "s3cret" not in lines
+    assert '"GET /comments/confirm/... HTTP/1.1" 200' in lines and "/comments/1/edit/?back=1&key=..." in lines
+    assert '"https://letterpress.example/calendar/..."' in lines
+
+
+def test_other_addresses_are_read_as_they_were_asked_for(teller, tmp_path):
+    asked = ["/search/?q=tides&page=2", "/comments/hear/a-post/", "/comments/1/mine/?monkey=1", "/me/feed/", "/"]
+    with nginx_before(teller, tmp_path) as front:
+        for address in asked:
+            front.get(address, Referer=f"https://letterpress.example{address}", **{"User-Agent": "Tester"})
+        lines = lines_of_the_log(tmp_path, len(asked)).splitlines()
+    for address, line in zip(asked, lines, strict=True):
+        assert f'"GET {address} HTTP/1.1" 200 ' in line
+        assert line.endswith(f'"https://letterpress.example{address}" "Tester"')
+
+
+def test_open_sockets_make_no_page_wait_and_have_a_measure_of_their_own(tmp_path):
+    with socket.create_server(("127.0.0.1", 0), backlog=400) as silent:
+        with nginx_before(silent.getsockname()[1], tmp_path) as front:
+            ask = b"GET /ws/posts/a/ HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
+            opened = [socket.create_connection(("127.0.0.1", front.port)) for _ in range(200)]
+            for each in opened:
+                each.sendall(ask)
+            time.sleep(1)
+            for each in opened:
+                each.setblocking(False)
+                with pytest.raises(BlockingIOError):
+                    each.recv(1)  # nobody was refused: all wait for the web process
+            assert front.get("/nginx-alive")[0] == 200
+            assert front.get("/ws/posts/a/", Connection="Upgrade", Upgrade="websocket")[0] == 503
+            for each in opened:
+                each.close()
 
 
 def test_a_static_file_that_nginx_has_not_is_asked_for_by_its_public_address(teller, tmp_path):

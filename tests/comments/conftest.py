@@ -1,0 +1,3 @@
+from tests.blog.conftest import publish, write
+
+__all__ = ["publish", "write"]
