@@ -11,6 +11,7 @@ for (const part of document.querySelectorAll("[data-module]")) {
     watch.disconnect();
     await Promise.all(sheets?.split(" ").map(sheet) ?? []);
     (await import(module)).begin?.(part);
+    part.dataset.begun = "";
   }, { rootMargin: "100%" });
   for (const one of near ? document.querySelectorAll(near) : [part]) watch.observe(one);
 }

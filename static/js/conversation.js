@@ -23,6 +23,7 @@ function keep(key, value) {
 }
 
 const tell = (words) => { talk.querySelector("[data-told]").textContent = words; };
+const make = (name, facts) => Object.assign(document.createElement(name), facts);
 const part = (html) => document.createRange().createContextualFragment(html);
 const json = { accept: "application/json" };
 
@@ -56,8 +57,7 @@ function mark(form, errors) {
   for (const old of form.querySelectorAll(".hint.bad, .notice.bad")) old.remove();
   for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
   for (const [name, sentences] of Object.entries(errors)) {
-    const field = form.elements[name], said = document.createElement("p");
-    said.textContent = sentences.join(" ");
+    const field = form.elements[name], said = make("p", { textContent: sentences.join(" ") });
     if (field && field.type !== "hidden") {
       said.className = "hint bad";
       said.id = `${field.id}_error`;
@@ -92,8 +92,6 @@ async function send(form) {
   return null;
 }
 
-const make = (name, facts) => Object.assign(document.createElement(name), facts);
-
 // Shows a comment that is public now; one that is here already is replaced.
 function show({ id, parent, html }, isFirst = false) {
   const here = document.getElementById(`comment-${id}`);
@@ -112,8 +110,7 @@ function show({ id, parent, html }, isFirst = false) {
     }
     const item = make("li");
     item.append(fresh);
-    if (isFirst) list.prepend(item);
-    else list.append(item);
+    list[isFirst ? "prepend" : "append"](item);
   }
   const shown = document.getElementById(`comment-${id}`);
   own(shown);
@@ -121,7 +118,7 @@ function show({ id, parent, html }, isFirst = false) {
   return shown;
 }
 
-export function lead(shown) {
+function lead(shown) {
   shown.tabIndex = -1;
   shown.focus({ preventScroll: true });
   shown.scrollIntoView({ block: "center" });
@@ -160,9 +157,7 @@ async function write(form) {
 
 // --- Answers and changes in place -----------------------------------------------------------------------------------
 function cancel(form, button) {
-  const away = make("button", {
-    type: "button", className: "btn quiet", textContent: talk.dataset.cancel,
-  });
+  const away = make("button", { type: "button", className: "btn quiet", textContent: talk.dataset.cancel });
   away.addEventListener("click", () => {
     form.remove();
     button.focus();
@@ -197,8 +192,7 @@ async function change(link) {
   form.dataset.changing = "";
   const field = main.elements.content.cloneNode();
   field.id = `change-${comment.dataset.comment}`;
-  field.removeAttribute("aria-describedby");
-  field.removeAttribute("aria-invalid");
+  for (const name of ["aria-describedby", "aria-invalid"]) field.removeAttribute(name);
   field.value = content;
   field.setAttribute("aria-label", link.textContent);
   const box = make("div", { className: "full" });
@@ -261,6 +255,7 @@ export function begin(section) {
     });
   }
   document.addEventListener("comment-arrived", ({ detail }) => show(detail, talk.dataset.order === "newest"));
+  document.addEventListener("comment-asked-for", ({ detail }) => lead(detail));
   // Its sheet came after the browser had gone there.
   if (location.hash.startsWith("#comment")) document.getElementById(location.hash.slice(1))?.scrollIntoView();
 }

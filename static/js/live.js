@@ -1,7 +1,6 @@
 // What happens under a post while it is open: new comments wait behind a button, so that no text moves by itself;
 // changes, removals, likes and how many are reading show at once. What was missed while the socket was away is fetched.
 import { openSocket } from "./admin/socket.js";
-import { lead } from "./conversation.js";
 
 let talk = null, button = null, mark = "", tooMuch = false, labels = [];
 // The comments that wait behind the button: their number, and what they answer.
@@ -79,7 +78,7 @@ async function catchUp({ show = false } = {}) {
   head(told.heading);
   recount(`post-${talk.dataset.post}`, told.likes);
   offer();
-  if (first) lead(first);
+  if (first) document.dispatchEvent(new CustomEvent("comment-asked-for", { detail: first }));
 }
 
 const soon = () => setTimeout(() => catchUp().catch(() => {}), Math.random() * 500);

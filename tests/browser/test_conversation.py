@@ -32,7 +32,9 @@ def question(post, author):
 
 
 def comes_alive(page):
-    """The module has come, and the form has its token."""
+    """The modules near the conversation listen, and the form has its token."""
+    expect(page.locator("#comments[data-begun]")).to_have_count(1, timeout=10_000)
+    expect(page.locator("template[data-module*=liking]:not([data-begun])")).to_have_count(0, timeout=10_000)
     expect(page.locator("form[data-writing] [name=token]").first).not_to_have_value("", timeout=10_000)
 
 
