@@ -124,8 +124,6 @@ GAINS: dict[Role, tuple[str, ...]] = {
         "comments.view_conversationsettings",
         "comments.change_conversationsettings",
         "comments.view_spamword",
-        "comments.view_threadsubscription",
-        "comments.delete_threadsubscription",
         "blog.view_ping",
         "auth.view_group",
         "auth.change_group",

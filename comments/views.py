@@ -191,7 +191,8 @@ def _write(request: HttpRequest, post: Post, parent: Comment | None) -> HttpResp
         else:
             return _posted(request, posted.comment)
     if wants_json(request):
-        return JsonResponse({"errors": form.errors} if form.errors else {"token": tokens.open_form()}, status=400)
+        again = {"errors": form.errors} if form.errors else {"token": tokens.open_form(is_looked_over=True)}
+        return JsonResponse(again, status=400)
     return _form_page(request, post, parent, form)
 
 

@@ -16,6 +16,7 @@ from blog import likes
 from blog.heads import Head, with_site_name
 from blog.models import Post
 from blog.views.errors import too_many
+from core.accepting import wants_json
 from core.refusals import Refusal
 
 # Of one network so many guests like one thing in a day: as many as a large office or a school class has who like the
@@ -55,7 +56,7 @@ def answer(
         liked = like(reader, wanted)
     except Refusal as refusal:
         return HttpResponse(refusal.sentence, status=404, content_type="text/plain; charset=utf-8")
-    if request.accepts("application/json") and not request.accepts("text/html"):
+    if wants_json(request):
         return JsonResponse({"liked": wanted, "count": liked.count})
     if reader.user is not None:
         return redirect(back)

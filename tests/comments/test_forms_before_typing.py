@@ -54,6 +54,14 @@ def test_what_is_looked_over_comes_back_sooner_but_not_at_once(client, post, sec
     assert [each["code"] for each in Comment.objects.get().reasons] == codes
 
 
+def test_a_script_that_is_told_to_have_it_looked_over_may_send_it_again_as_soon(client, post):
+    with time_machine.travel(NOW, tick=False):
+        said = client.post("/comments/to/boats/", SENT, headers={"accept": "application/json"}).json()
+    with time_machine.travel(NOW + timedelta(seconds=2), tick=False):
+        client.post("/comments/to/boats/", {**SENT, "token": said["token"]}, headers={"accept": "application/json"})
+    assert Comment.objects.get().reasons == []
+
+
 def test_a_form_nobody_has_looked_over_takes_as_long_as_before(client, post):
     with time_machine.travel(NOW, tick=False):
         token = tokens.open_form()
