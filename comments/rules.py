@@ -78,6 +78,8 @@ def closes_at(post: Post, rules: ConversationSettings | None = None) -> datetime
 
 def why_closed(post: Post, user: User | None, *, at: datetime) -> str:
     """Why somebody cannot write under a post, in a sentence; empty where they can."""
+    if post.kind == Post.Kind.PAGE:
+        return _("Pages take no comments; what was said before stays.")
     if not publication.current().comments_enabled or post.comments_policy == Post.CommentsPolicy.CLOSED:
         return _("Comments are closed.")
     if post.pk in closed_by_moderators():

@@ -60,13 +60,12 @@ def own_token_for_strangers(view: View) -> View:
         try:
             response = (csrf_protect(reach) if request.user.is_authenticated else reach)(request, *parts, **named)
         except Http404:
+            told = _("This is not there any more, or you were signed out. What you wrote is below.")
+            if request.method == "POST" and wants_json(request):
+                return JsonResponse({"errors": {"__all__": [told]}}, status=404)
             if not _holds_words(request):
                 raise
-            return _kept_page(
-                request,
-                _("This is not there any more, or you were signed out. What you wrote is below."),
-                status=404,
-            )
+            return _kept_page(request, told, status=404)
         if not is_reached and _holds_words(request):
             return _kept_page(request, _("The form had expired. Look it over once more, then send it."), status=403)
         return response

@@ -6,6 +6,7 @@ here stays deleted.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, field
@@ -13,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import nh3
 from django.db import transaction
 from django.db.models import F
 
@@ -20,7 +22,7 @@ from accounts.models import User
 from blog.models import Post
 from comments.models import Comment
 from comments.models.comment import LONGEST
-from comments.writing import RENDER_VERSION, render
+from comments.writing import RENDER_VERSION, TAGS, render
 from transfer import records
 from transfer.html_to_markdown import to_markdown
 from transfer.ledger import Ledger, fingerprint
@@ -45,6 +47,9 @@ STATUSES = {
 KINDS = {"comment": Kind.COMMENT, "review": Kind.COMMENT, "pingback": Kind.PING, "trackback": Kind.PING}
 NAMES = {Kind.COMMENT: "comments", Kind.PING: "pings"}
 NO_NAME = "Anonymous"
+# What the small Markdown of comments can say, and the older names of its emphasis.
+READ = {*TAGS, "b", "i", "strong", "em"}
+MARKS = re.compile("<([a-z][a-z0-9]*)")
 
 
 @dataclass(slots=True)
@@ -115,7 +120,10 @@ class Conversations:
     def compose(self, said: records.Comment, item: Item, post: Post | None) -> Comment:
         kind, status = KINDS[said.kind], STATUSES.get(said.approved, Status.PENDING)
         at = utc_of(said.date) or (post.published_at if post else None) or self.now
-        words = to_markdown(said.text, line_breaks=True).markdown.replace("\0", "").strip()
+        words = to_markdown(in_few_marks(said.text), line_breaks=True).markdown.replace("\0", "").strip()
+        if dropped := sorted(set(MARKS.findall(said.text.lower())) - READ):
+            note = f"Comments have no {', '.join(f'<{name}>' for name in dropped[:6])} here; the words are kept."
+            self.report.note(NAMES[kind], [note], old_id=said.old_id, title=item.title, line=item.line)
         if len(words) > LONGEST:
             note = f"It is cut to {LONGEST:,} characters."
             self.report.note(NAMES[kind], [note], old_id=said.old_id, title=item.title, line=item.line)
@@ -162,6 +170,11 @@ class Conversations:
         rows = [one.row for one in coming.values()]
         shown = sum(row.kind == Kind.COMMENT and row.status == Status.APPROVED for row in rows)
         Post.objects.filter(pk=post.pk).update(comment_count=F("comment_count") + shown)
+
+
+def in_few_marks(html: str) -> str:
+    """HTML with the marks of comments here alone, the words of others kept: they would be read as they are typed."""
+    return nh3.clean(html, tags=READ, attributes={"a": {"href"}}, link_rel=None)
 
 
 def _identity(post: str, comment: str) -> str:

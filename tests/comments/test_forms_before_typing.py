@@ -62,6 +62,13 @@ def test_a_script_that_is_told_to_have_it_looked_over_may_send_it_again_as_soon(
     assert Comment.objects.get().reasons == []
 
 
+def test_a_script_is_told_that_the_post_is_gone(client, post):
+    Post.objects.filter(pk=post.pk).update(status="archived")
+    said = client.post("/comments/to/boats/", SENT, headers={"accept": "application/json"})
+    assert said.status_code == 404 and said.json()["errors"]["__all__"][0].startswith("This is not there any more")
+    assert not Comment.objects.exists()
+
+
 def test_a_form_nobody_has_looked_over_takes_as_long_as_before(client, post):
     with time_machine.travel(NOW, tick=False):
         token = tokens.open_form()

@@ -55,6 +55,25 @@ def test_states_are_kept_and_only_what_is_approved_is_counted(tmp_path):
     assert Post.objects.get().comment_count == 1
 
 
+def test_marks_that_comments_do_not_have_leave_their_words(tmp_path):
+    text = "<h2>Well</h2>\n\n<q>a</q> <del>x</del> <b>y</b> <i>z</i> <table><tr><td>1</td></tr></table><script>w</script>"
+    report = bring(tmp_path, said(1, text))
+    html = Comment.objects.get().content_html
+    assert "&lt;" not in html and "<strong>y</strong> <em>z</em>" in html and "w" not in words_of(html).replace("Well", "")
+    assert {"Well", "a", "x", "1"} <= set(words_of(html).split())
+    assert any("<del>" in str(line) for line in report.items), "what was lost is said"
+
+
+def test_what_was_said_on_a_page_is_read_there_and_nothing_is_added(client, tmp_path):
+    bring(tmp_path, said(1, "On a page"), said(2, "Waits", state="0"), post_type="page")
+    page = Post.objects.get()
+    html = client.get(page.get_absolute_url()).content.decode()
+    assert page.kind == "page" and "On a page" in html and "Waits" not in html
+    assert "Pages take no comments" in html and "<textarea" not in html and "data-reply" not in html
+    assert client.get(Comment.objects.first().get_absolute_url(), follow=True).status_code == 200
+    assert client.post(f"/comments/to/{page.slug}/", {"content": "More"}).status_code == 404
+
+
 def test_what_other_sites_said_is_apart(tmp_path):
     ping = said(1, kind="pingback", author_url="https://other.example/post/")
     report = bring(tmp_path, ping, said(2, kind="trackback"), said(3, parent="1"))
