@@ -137,6 +137,26 @@ def fetch(
             given = {name: value for name, value in given.items() if name.lower() != "content-type"}
 
 
+def require_callable(url: str, *, allowed_schemes: tuple[str, ...] = ("http", "https")) -> None:
+    """Raises AddressRefused for an address that could never be called: malformed, or private in so many numbers.
+
+    No name is asked for: what a name means is looked at when it is called, each time.
+    """
+    target = _parse(url, allowed_schemes)
+    if _is_excepted(target):
+        return
+    host = target.host.rstrip(".")
+    try:
+        # However they are written: 127.1, 0x7f000001, 2130706433.
+        found = socket.getaddrinfo(host, target.port, flags=socket.AI_NUMERICHOST, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        is_private = host == "localhost" or host.endswith(".localhost")
+    else:
+        is_private = not all(is_public(str(address[0])) for *_, address in found)
+    if is_private:
+        raise AddressRefused(f"{target.host} is not an address of the public internet.")
+
+
 def _parse(url: str, allowed_schemes: tuple[str, ...]) -> _Target:
     if any(ord(character) <= 32 or ord(character) == 127 or character == "\\" for character in url):
         raise AddressRefused("The address contains a space, a backslash or a control character.")

@@ -21,7 +21,7 @@ from django.utils.translation.template import templatize
 
 from core.catalogues import compile_newer, texts
 
-PACKAGES = ("core", "accounts", "media_assets", "blog", "comments", "analytics", "newsletter", "transfer")
+PACKAGES = ("core", "accounts", "webhooks", "media_assets", "blog", "comments", "analytics", "newsletter", "transfer")
 NOT_FOR_READERS = {"admin", "migrations", "management"}
 ONE = {"_", "gettext", "gettext_lazy", "gettext_noop"}
 COUNTED = {"ngettext", "ngettext_lazy"}
