@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
 
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import QuerySet
@@ -96,7 +97,8 @@ def name_of(agent: str) -> str:
 def touch(request: HttpRequest, user: User, now: datetime | None = None) -> None:
     """Note that somebody uses the session of this request, once in a few minutes; makes the row it does not have."""
     key = request.session.session_key
-    if not key:
+    # A program may log in as somebody while it carries the cookie of somebody else.
+    if not key or request.session.get(SESSION_KEY) != str(user.pk):
         return
     now = now or timezone.now()
     digest = mark_of(key)

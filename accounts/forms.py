@@ -1,11 +1,15 @@
 """The account forms, in our words: labels above, hints below, no placeholders."""
 
+from datetime import datetime, timedelta
 from typing import Any, cast
 from zoneinfo import available_timezones
 
 from allauth.account import forms as allauth_forms
 from allauth.account.internal.flows.email_verification import send_verification_email_to_address
 from allauth.account.models import EmailAddress
+from allauth.core import context
+from allauth.mfa.base import forms as mfa_forms
+from allauth.mfa.totp import forms as totp_forms
 from django import forms
 from django.contrib.auth.hashers import make_password
 from django.core.validators import MaxLengthValidator, URLValidator
@@ -13,8 +17,8 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import mail_choices
-from accounts.models import AuthorProfile, NotificationChoice, User
+from accounts import mail_choices, second_factor, tokens
+from accounts.models import AuthorProfile, NotificationChoice, PersonalToken, User
 
 PASSWORD_HINT = _("At least 10 characters. Three or four words that have nothing to do with each other do well.")
 WORDS: dict[str, tuple[Any, Any]] = {
@@ -130,6 +134,48 @@ class ReauthenticateForm(InOurWords, allauth_forms.ReauthenticateForm):
     pass
 
 
+class _OneCode(InOurWords):
+    """A code is looked at by `accounts.second_factor`, as programs' are."""
+
+    words = {"code": (_("Code"), _("Six digits from your app, or one of your recovery codes."))}
+    user: User
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        bound(self.fields["code"], 20)
+        self.fields["code"].widget.attrs |= {"autocomplete": "one-time-code", "spellcheck": "false"}
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"]  # type: ignore[attr-defined]
+        try:
+            found = second_factor.accept(context.request, self.user, code)
+        except second_factor.TooManyCodes:
+            raise forms.ValidationError(
+                _("Too many codes were tried for this account. Wait, then try again.")
+            ) from None
+        if found is None:
+            raise second_factor.Factors().validation_error("incorrect_code")
+        self.authenticator = found
+        return code
+
+
+class SecondFactorForm(_OneCode, mfa_forms.AuthenticateForm):
+    pass
+
+
+class SecondFactorAgainForm(_OneCode, mfa_forms.ReauthenticateForm):
+    pass
+
+
+class ActivateTOTPForm(InOurWords, totp_forms.ActivateTOTPForm):
+    words = {"code": (_("Code"), _("The six digits your app shows now."))}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        bound(self.fields["code"], 20)
+        self.fields["code"].widget.attrs |= {"inputmode": "numeric", "autocomplete": "one-time-code"}
+
+
 class ResendForm(InOurWords, forms.Form):
     """Asks for another confirmation mail; what happens is the same to look at for every address."""
 
@@ -242,3 +288,27 @@ class MailsForm(forms.ModelForm):
         }
         mail_choices.choose(user, changed)
         return user
+
+
+class TokenForm(InOurWords, forms.Form):
+    """What a program may do with a token, and for how long."""
+
+    words = {
+        "name": (_("Which program is it for?"), _("A name to know it again by.")),
+        "scopes": (_("What may it do?"), _("Never more than you may yourself.")),
+        "days": (_("For how long?"), ""),
+    }
+
+    name = forms.CharField(max_length=100)
+    scopes = forms.MultipleChoiceField(choices=list(tokens.SCOPES.items()), widget=forms.CheckboxSelectMultiple)
+    days = forms.TypedChoiceField(
+        coerce=int,
+        initial=90,
+        choices=[(7, _("A week")), (30, _("A month")), (90, _("Three months")), (365, _("A year"))],
+    )
+
+    def make(self, user: User, now: datetime) -> tuple[PersonalToken, str]:
+        """The token and its text. Raises Refusal."""
+        said = self.cleaned_data
+        expires_at = now + timedelta(days=said["days"])
+        return tokens.make_personal(user, said["name"], said["scopes"], expires_at=expires_at, at=now)

@@ -12,9 +12,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.addresses import client_network
 from accounts.models import User
+from core.rest import problems
 
 COOL_OFF = timedelta(hours=settings.AXES_COOLOFF_TIME)
 
@@ -64,6 +66,11 @@ def answer_locked_out(
     now = timezone.now()
     seconds = math.ceil(((last or now) + COOL_OFF - now).total_seconds())
     seconds = min(max(seconds, 1), int(COOL_OFF.total_seconds()))
+    if request.path.startswith("/api/"):
+        said = _("Too many wrong passwords for this account from your address. Wait, then try again.")
+        response: HttpResponse = problems.answer(429, said, code="locked")
+        response["Retry-After"] = str(seconds)
+        return response
     response = render(
         request,
         "accounts/locked.html",

@@ -1,16 +1,25 @@
 """What may be done to somebody's account by somebody else, and what follows from it."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.forms import ModelForm
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from accounts import audit, tokens
+from accounts.form_changes import changes_of_form
 from accounts.models import User
 from accounts.roles import Role, may, role_of, set_role
 from core.refusals import Refusal
+
+# What everybody changes of themselves without asking anybody.
+OF_ONESELF = ("timezone", "digest_hour", "shows_presence")
 
 
 def roles_to_give(actor: User) -> list[Role]:
@@ -58,6 +67,7 @@ def deactivate(actor: User, user: User) -> None:
         _refuse_losing_last_administrator(user, field="is_active")
         User.objects.filter(pk=user.pk).update(is_active=False)
         user.is_active = False
+        tokens.end_all(user, tokens.End.CLOSED)
         transaction.on_commit(lambda: end_sessions(user))
 
 
@@ -115,3 +125,18 @@ def _refuse_losing_last_administrator(user: User, field: str | None = None) -> N
         raise Refusal(
             f"{user.display_name} is the last administrator. Make somebody else one before that.", field=field
         )
+
+
+def change_oneself(user: User, said: Mapping[str, Any]) -> None:
+    """Write what somebody wants of themselves, and this alone: what else is known may have changed meanwhile."""
+    known = {name: value for name, value in said.items() if name in OF_ONESELF and getattr(user, name) != value}
+    if known:
+        User.objects.filter(pk=user.pk).update(**known)
+
+
+def change_author_page(user: User, form: ModelForm) -> None:
+    """Save a form of somebody's own author page that was found good."""
+    with transaction.atomic():
+        form.save()
+        if changes := changes_of_form(form):
+            audit.record(user, "changed", form.instance, changes=changes)

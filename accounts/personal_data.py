@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import IO, Any, cast
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -137,6 +138,35 @@ def parts_of(user: User) -> Parts:
             last_active_at="last_active_at",
         ),
     )
+    programs = user.token_families.order_by("pk")
+    yield (
+        "programs_signed_in",
+        rows(
+            programs,
+            program="device",
+            network="network",
+            since="created_at",
+            last_active_at="last_active_at",
+            ended_at="ended_at",
+            because="ended_because",
+        ),
+    )
+    made = user.personal_tokens.order_by("pk")
+    yield (
+        "tokens_for_programs",
+        rows(
+            made,
+            name="name",
+            ends_in="hint",
+            may="scopes",
+            since="created_at",
+            until="expires_at",
+            last_used_at="last_used_at",
+            network="network",
+        ),
+    )
+    factors = Authenticator.objects.filter(user=user).order_by("pk")
+    yield "second_factors", rows(factors, kind="type", since="created_at", last_used_at="last_used_at")
     follows = Follow.objects.filter(follower=user).order_by("pk")
     yield "follows", rows(follows, author="followed__author_profile__slug", since="created_at")
     told = Notification.objects.filter(recipient=user).order_by("pk")

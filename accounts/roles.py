@@ -125,6 +125,11 @@ GAINS: dict[Role, tuple[str, ...]] = {
         "comments.change_conversationsettings",
         "comments.view_spamword",
         "blog.view_ping",
+        "webhooks.view_endpoint",
+        "webhooks.add_endpoint",
+        "webhooks.change_endpoint",
+        "webhooks.delete_endpoint",
+        "webhooks.view_delivery",
         "auth.view_group",
         "auth.change_group",
     ),
@@ -158,8 +163,9 @@ def set_role(user: User, role: Role) -> None:
     with transaction.atomic():
         group = Group.objects.get(name=role)
         others = user.groups.filter(name__in=Role.values).exclude(pk=group.pk)
-        user.groups.remove(*others)
+        # In this order nobody passes through a lower role than either.
         user.groups.add(group)
+        user.groups.remove(*others)
 
 
 def follow_role(user: User) -> None:

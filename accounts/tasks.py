@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.core.management import call_command
 
-from accounts import devices, digest, mailing, notifications
+from accounts import devices, digest, idempotency, mailing, notifications, second_factor, tokens
 
 
 @shared_task(name="accounts.tasks.send_waiting_mail")
@@ -30,3 +30,6 @@ def send_digests() -> int:
 def clear_expired_sessions() -> None:
     call_command("clearsessions")
     devices.sweep()
+    tokens.sweep()
+    idempotency.sweep()
+    second_factor.bring_under_newest_key()

@@ -3,17 +3,30 @@
 Of allauth's only those in use: what is not listed does not exist.
 """
 
+from collections.abc import Callable
+
 from allauth.account import views as allauth_views
+from allauth.mfa.base import views as factor_views
+from allauth.mfa.recovery_codes import views as recovery_views
+from allauth.mfa.totp import views as totp_views
+from django.http import HttpResponse
 from django.urls import path, re_path
+from django.views.decorators.cache import never_cache
 
 from accounts import views
 from accounts.views import in_our_name
+
+
+def about_factors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    return never_cache(in_our_name(view))
+
 
 urlpatterns = [
     path("me/", views.me, name="me"),
     path("me/presence/", views.presence, name="my_presence"),
     path("me/author-page/", views.author_page, name="my_author_page"),
     path("me/sessions/", views.sessions, name="my_sessions"),
+    path("me/tokens/", views.own_tokens, name="my_tokens"),
     path("me/data/", views.data, name="my_data"),
     path("me/notifications/", views.notices, name="my_notices"),
     path("me/notifications/read/", views.read_all_notices, name="my_notices_read"),
@@ -25,6 +38,21 @@ urlpatterns = [
     path("accounts/inactive/", in_our_name(allauth_views.account_inactive), name="account_inactive"),
     path("accounts/signup/", in_our_name(views.SignupView.as_view()), name="account_signup"),
     path("accounts/reauthenticate/", in_our_name(allauth_views.reauthenticate), name="account_reauthenticate"),
+    path("accounts/2fa/", about_factors(factor_views.index), name="mfa_index"),
+    path("accounts/2fa/authenticate/", about_factors(factor_views.authenticate), name="mfa_authenticate"),
+    path("accounts/2fa/reauthenticate/", about_factors(factor_views.reauthenticate), name="mfa_reauthenticate"),
+    path("accounts/2fa/totp/activate/", about_factors(totp_views.activate_totp), name="mfa_activate_totp"),
+    path("accounts/2fa/totp/deactivate/", about_factors(totp_views.deactivate_totp), name="mfa_deactivate_totp"),
+    path(
+        "accounts/2fa/recovery-codes/",
+        about_factors(recovery_views.view_recovery_codes),
+        name="mfa_view_recovery_codes",
+    ),
+    path(
+        "accounts/2fa/recovery-codes/generate/",
+        about_factors(recovery_views.generate_recovery_codes),
+        name="mfa_generate_recovery_codes",
+    ),
     path("accounts/email/", in_our_name(allauth_views.email), name="account_email"),
     path(
         "accounts/confirm-email/",

@@ -5,13 +5,13 @@ from functools import wraps
 from typing import Any, cast
 
 from allauth.account import views as allauth_views
+from allauth.account.decorators import reauthentication_required
 from allauth.account.models import EmailAddress
 from allauth.core.internal.ratelimit import consume, respond_429
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.handlers.asgi import ASGIRequest
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -27,14 +27,14 @@ from django_ratelimit.core import get_usage
 from django_redis.exceptions import ConnectionInterrupted
 from redis.exceptions import RedisError
 
-from accounts import audit, devices, mail_choices, notifications, personal_data
-from accounts.form_changes import changes_of_form
-from accounts.forms import MailsForm, NameTaken, PresenceForm, ProfileForm, ResendForm, SignupForm
+from accounts import audit, devices, mail_choices, notifications, people, personal_data, second_factor, tokens
+from accounts.forms import MailsForm, NameTaken, PresenceForm, ProfileForm, ResendForm, SignupForm, TokenForm
 from accounts.models import AuthorProfile, Notification, User
 from accounts.roles import Role, at_least, role_of
 from accounts.sockets import mark_of
 from core import languages
 from core.downloads import handed_on
+from core.refusals import Refusal
 from core.refusing_admin import is_id
 
 # What readers' pages call them; their own labels are names of groups.
@@ -89,6 +89,7 @@ def me(request: HttpRequest) -> HttpResponse:
             "addresses": EmailAddress.objects.filter(user=request.user).order_by("-primary", "email"),
             "profile": getattr(request.user, "author_profile", None),
             "presence": PresenceForm(instance=cast(User, request.user)),
+            "has_second_factor": second_factor.is_on(cast(User, request.user)),
         },
     )
 
@@ -117,14 +118,62 @@ def sessions(request: HttpRequest) -> HttpResponse:
         device = request.POST.get("device", "")
         if device == "others":
             devices.sign_out_others(user, request)
+            tokens.end_others(user)
             messages.success(request, _("You are signed out everywhere else."))
         elif is_id(device) and devices.sign_out(user, int(device)):
             messages.success(request, _("That device is signed out."))
+        program = request.POST.get("program", "")
+        if is_id(program) and tokens.end(user, [int(program)]):
+            messages.success(request, _("That program is signed out."))
         return redirect("my_sessions")
     here = mark_of(request.session.session_key or "")
     signed_in = [(device, device.session_digest == here) for device in devices.of(user)[:MOST_DEVICES]]
-    context = {"devices": sorted(signed_in, key=lambda pair: not pair[1]), "others": len(signed_in) > 1}
+    programs = tokens.of(user)[:MOST_DEVICES]
+    context = {
+        "devices": sorted(signed_in, key=lambda pair: not pair[1]),
+        "programs": programs,
+        "others": len(signed_in) + len(programs) > 1,
+    }
     return render(request, "accounts/sessions.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def own_tokens(request: HttpRequest) -> HttpResponse:
+    """The tokens of my programs: what each may do, until when, and the door to take it back."""
+    user = cast(User, request.user)
+    if request.method != "POST":
+        return _with_tokens(request, TokenForm())
+    token = request.POST.get("take_back")
+    if token is None:
+        return make_token(request)
+    if is_id(token) and tokens.delete_personal(user, int(token)):
+        messages.success(request, _("That token lets nobody in any more."))
+    return redirect("my_tokens")
+
+
+@reauthentication_required
+def make_token(request: HttpRequest) -> HttpResponse:
+    """Shown this once, in the answer itself: it is kept nowhere, not even on the way to another page."""
+    form = TokenForm(request.POST)
+    if not form.is_valid():
+        return _with_tokens(request, form)
+    try:
+        token, secret = form.make(cast(User, request.user), timezone.now())
+    except Refusal as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
+        return _with_tokens(request, form)
+    return _with_tokens(request, TokenForm(), made=token, secret=secret)
+
+
+def _with_tokens(request: HttpRequest, form: TokenForm, **more: Any) -> HttpResponse:
+    user, now = cast(User, request.user), timezone.now()
+    rows = [
+        (token, [tokens.SCOPES[scope] for scope in token.scopes if scope in tokens.SCOPES], token.expires_at <= now)
+        for token in tokens.personal_of(user)
+    ]
+    return render(request, "accounts/tokens.html", {"form": form, "rows": rows, **more})
 
 
 @never_cache
@@ -253,10 +302,7 @@ def author_page(request: HttpRequest) -> HttpResponse:
         raise Http404("This account has no author page.")
     form = ProfileForm(request.POST or None, instance=profile)
     if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            form.save()
-            if changes := changes_of_form(form):
-                audit.record(user, "changed", profile, changes=changes)
+        people.change_author_page(user, form)
         messages.success(request, _("Your author page is saved."))
         return redirect("me")
     return render(request, "accounts/author_page.html", {"form": form, "profile": profile})

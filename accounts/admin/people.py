@@ -4,6 +4,8 @@ from typing import Any, cast
 
 from allauth.account import admin as allauth_admin  # noqa: F401  (registers what is unregistered below)
 from allauth.account.models import EmailAddress
+from allauth.mfa import admin as factor_admin  # noqa: F401  (likewise)
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.filters import SimpleListFilter
@@ -22,7 +24,7 @@ from accounts.names import refuse_address_as_name
 from accounts.roles import Role, at_least, may, role_of
 from core.refusals import Refusal
 
-for model in (Group, EmailAddress):
+for model in (Group, EmailAddress, Authenticator):
     admin.site.unregister(model)
 
 

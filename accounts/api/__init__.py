@@ -1,0 +1,1 @@
+"""The API of people: logging in, oneself, whom one follows, what one was told."""
