@@ -1,0 +1,1 @@
+"""Telling programs elsewhere what happened here: endpoints, events, and every attempt to deliver one."""
