@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.models import User
 from accounts.roles import may
-from blog import pending, pings
+from blog import outgoing, pending, pings
 from blog.models import Correction, PendingChange, Post, PostVersion
 from blog.signals import post_updated
 from core import cache
@@ -81,6 +81,7 @@ def reword(correction: Correction, note: str, *, by: User, at: datetime | None =
         audit.record(by, "reworded a correction", row.post, changes={"correction": (before, note)}, at=now)
         if row.post.is_public:
             pings.tell_correction(at=now)
+            outgoing.tell("post.updated", row.post, at=now)
         announce(post_updated, post_id=row.post_id, at=now)
 
 

@@ -99,6 +99,18 @@ def found(kind: str, name: str) -> Followable | None:
     return as_followable(thing) if thing is not None else None
 
 
+def mine(user: User, kind: str, name: str) -> Followable | None:
+    """What somebody follows under this name, also where readers no longer know of it; None where they do not."""
+    if "\0" in name:
+        return None
+    if kind == "author":
+        row: Any = Follow.objects.filter(follower=user, followed__author_profile__slug=name).first()
+        return as_followable(row.followed) if row else None
+    field = "path" if kind == "category" else "slug"
+    row = SubjectFollow.objects.filter(follower=user, **{f"{kind}__{field}": name}).first()
+    return as_followable(getattr(row, kind)) if row else None
+
+
 def suggestions_for(user: User, most: int = 5) -> list[User]:
     """Whom somebody may like to follow: those whom the people they follow also follow, and those who write on what they
     follow, the more of both the earlier; nobody they follow already, in one query."""

@@ -121,8 +121,7 @@ def _candidates(layout: str, sections: Sequence[str], now: datetime) -> list[Any
 def _beside(rows: list[Any], taken: Sequence[int], most: int, now: datetime) -> tuple[tuple[int, ...], bool]:
     """What readers want most; where they said nothing, what editors put forward. One line alone makes no list."""
     free = [row for row in rows if row.pk not in taken]
-    by_readers = sorted(free, key=lambda row: trending.score(row, now), reverse=True)
-    chosen = [row.pk for row in by_readers if trending.score(row, now) > 0][:most]
+    chosen = [row.pk for row in trending.ranked(free, now)][:most]
     if len(chosen) > 1:
         return tuple(chosen), True
     # What the latest would not show anyway comes first.

@@ -64,6 +64,7 @@ class Blocked(Refusal):
         more = [f"And {len(said) - MOST_NAMED} more."] if len(said) > MOST_NAMED else []
         super().__init__(" ".join(said[:MOST_NAMED] + more), field=findings[0].field)
         self.findings = list(findings)
+        self.facts = {"code": "blocked", "findings": [asdict(finding) for finding in self.findings]}
 
 
 # --- the facts -------------------------------------------------------------------------------------------------------

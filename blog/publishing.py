@@ -17,12 +17,12 @@ from django.utils import timezone
 from accounts import audit
 from accounts.models import User
 from accounts.roles import may
-from blog import gate, news, pending, pings, redirects, reviewing, search, versions, writing
+from blog import gate, news, outgoing, pending, pings, redirects, reviewing, search, versions, writing
 from blog.models import PendingChange, Post, PostVersion, ReviewRequest, StatusChange
 from blog.signals import post_published, post_unpublished, post_updated
 from blog.states import TRASHED, move
 from core.events import announce
-from core.refusals import Refusal
+from core.refusals import NotAllowed, Refusal
 
 log = logging.getLogger(__name__)
 
@@ -146,6 +146,7 @@ def publish(post: Post, *, by: User | None, note: str = "", override: str = "", 
         pings.tell(row, at=now)
         if first:
             news.keep(row, at=now)
+        outgoing.tell("post.published", row, at=now)
         announce(post_published, post_id=row.pk, at=now, first=first)
         return True
 
@@ -167,6 +168,7 @@ def update(post: Post, *, by: User | None, note: str = "", override: str = "", a
         audit.record(by, "updated", row, changes=changes, note=note, at=now)
         post.refresh_from_db()
         pings.tell(row, at=now, left=feeds)
+        outgoing.tell("post.updated", post, at=now)
         announce(post_updated, post_id=row.pk, at=now)
         return True
 
@@ -226,7 +228,7 @@ def discard(post: Post, *, by: User, note: str = "", seen: int | None = None, at
         if not may(by, "blog.publish_post", row):
             others = row.versions.filter(number__gt=row.current_version).exclude(editor=by)
             if change.go_live_at is not None or others.exists():
-                raise Refusal("Somebody else wrote at these changes or planned them; only an editor discards them.")
+                raise NotAllowed("Somebody else wrote at these changes or planned them; only an editor discards them.")
         reason = note or f"Discarded the changes up to version {change.version.number}"
         kind = PostVersion.Kind.RESTORE
         version = versions.keep(row, versions.snapshot(row), by=by, kind=kind, reason=reason, at=now)
@@ -272,6 +274,7 @@ def archive(post: Post, *, by: User | None, note: str = "", at: datetime | None 
         move(row, post, Status.ARCHIVED, by=by, note=note, at=now)
         # Before what waited is folded in: its address and its words were never public.
         pings.tell(row, at=now)
+        outgoing.tell("post.unpublished", row, at=now)
         fold(row, by=by, now=now)
         announce(post_unpublished, post_id=row.pk, at=now)
         return True
@@ -292,6 +295,8 @@ def trash(post: Post, *, by: User, note: str = "", at: datetime | None = None) -
         reviewing.close(row, Decision.WITHDRAWN, by=by, answer=note, at=now)
         if was_public:
             pings.tell(row, at=now)
+            outgoing.tell("post.unpublished", row, at=now)
+        outgoing.tell_deleted(row, was_public=was_public, at=now)
         fold(row, by=by, now=now)
         if was_public:
             announce(post_unpublished, post_id=row.pk, at=now)
@@ -476,7 +481,7 @@ def locked(post: Post) -> Post:
 
 def require(by: User, permission: str, post: Post, deed: str) -> None:
     if not may(by, permission, post):
-        raise Refusal(f"Your role does not let you {deed}.")
+        raise NotAllowed(f"Your role does not let you {deed}.")
 
 
 def refuse_unless(post: Post, allowed: Iterable[str], rule: str) -> None:

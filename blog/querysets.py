@@ -10,6 +10,8 @@ from django.db.models import Q
 from core import languages
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
     from accounts.models import User
     from blog.models import Category, Post  # noqa: F401  (named in a string below)
 
@@ -39,6 +41,15 @@ class PostQuerySet(models.QuerySet["Post"]):
         return self.filter(
             Q(author=user) | Q(pk__in=self.model.co_authors.through.objects.filter(user=user).values("post"))
         )
+
+    def visible_to(self, user: User | AnonymousUser) -> PostQuerySet:
+        """What somebody may read through any door: what is live, and what they may work on in whatever state it is."""
+        if not (user.is_authenticated and user.has_perm("blog.change_post")):
+            return self.published()
+        if user.has_perm("blog.change_others_post"):
+            return self
+        mine = self.model.co_authors.through.objects.filter(user=user).values("post")
+        return self.filter(Q(status="published", trashed_at__isnull=True) | Q(author=user) | Q(pk__in=mine))
 
     def written_by(self, user: User) -> PostQuerySet:
         return self.filter(

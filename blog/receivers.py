@@ -27,6 +27,7 @@ from core import cache, live
 from core.background import enqueue
 from media_assets.models import MediaAsset
 from media_assets.signals import asset_changed, asset_ready, asset_removed
+from webhooks.signals import endpoint_stopped
 
 
 @receiver([post_published, post_updated, post_unpublished, addresses_changed])
@@ -111,6 +112,12 @@ def post_gone(instance: Post, **facts: Any) -> None:
     """Two translations of which one is deleted are none."""
     if instance.translation_group is not None:
         translations.dissolve_alone([instance.translation_group])
+
+
+@receiver(endpoint_stopped)
+def tell_of_stopped_webhook(**facts: Any) -> None:
+    """Its row says that nobody was told; this only saves the wait for the clock."""
+    enqueue(tasks.tell_of_stopped_webhooks)
 
 
 def render_without(posts: list[int]) -> None:

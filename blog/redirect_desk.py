@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.urls import reverse
 
@@ -97,6 +98,22 @@ def pages() -> list[str]:
 
 
 # --- saving -----------------------------------------------------------------------------------------------------------
+def check_addresses(row: Redirect) -> None:
+    """Refuse what belongs to the site itself, and what a browser would read as another place. Raises Refusal."""
+    if row.old_path == "/" or normalise_old_address(row.old_path or "/-/").startswith((*NEVER_ASKS, "/accounts/")):
+        raise Refusal("This address belongs to the site itself and never asks for redirects.", field="old_path")
+    address = row.new_path
+    if any(character.isspace() or ord(character) < 32 for character in address) or "\\" in address:
+        raise Refusal("The new address has spaces or backslashes in it; write it without.", field="new_path")
+    if address and not address.startswith("/"):
+        try:
+            parts = urlsplit(address)
+        except ValueError:
+            raise Refusal("This is no web address; look at its brackets.", field="new_path") from None
+        if parts.scheme != "https" or not parts.hostname or "@" in parts.netloc:
+            raise Refusal("Start with a slash for this site, or with https:// for another.", field="new_path")
+
+
 def save_redirect(row: Redirect, *, at: datetime) -> list[str]:
     """Save an exact redirect with no circle and no detour in it; returns what else was done, as sentences.
 

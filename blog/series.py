@@ -24,7 +24,7 @@ from blog.querysets import PostQuerySet
 from blog.signals import taxonomy_changed
 from core import cache
 from core.events import announce
-from core.refusals import Refusal
+from core.refusals import NotAllowed, Refusal
 
 MOST = 500
 # Lines of the folded list on a post's page: those round the post; the page of the series has all.
@@ -121,7 +121,7 @@ def arrange(
             if (row.series_id, row.series_position) == ((series.pk, place) if place else (None, None)):
                 continue
             if not may(by, "blog.change_post", row):
-                raise Refusal(
+                raise NotAllowed(
                     f"You may not change “{row}”." if row.is_public else "You may not change one of its posts."
                 )
             if row.series_id not in {None, series.pk}:

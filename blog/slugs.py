@@ -13,6 +13,8 @@ from blog.models import Post
 from core.refusals import Refusal
 
 MAX_LENGTH = 200
+# Beside the posts in the API stand lists of these names.
+LISTED = frozenset({"popular", "trending"})
 # Words whose sign would vanish: C++ and C# are not C.
 SIGNS = {"++": " plus plus ", "#": " sharp ", "&": " and ", "@": " at ", "%": " per cent "}
 
@@ -53,16 +55,20 @@ def settle_slug(post: Post) -> bool:
 
     Returns whether the slug was made here, so that somebody who takes it at the same moment only costs a number.
     """
-    reserved = RESERVED if post.kind == Post.Kind.PAGE else frozenset[str]()
+    reserved = (RESERVED if post.kind == Post.Kind.PAGE else frozenset[str]()) | LISTED
     if not post.slug:
         post.slug = free_slug(make_slug(post.title), Post, exclude_pk=post.pk, reserved=reserved)
         return True
     post.slug = make_slug(post.slug)
-    if post.slug in reserved:
+    if post.slug in reserved and not (post.slug in LISTED and has_it_already(post)):
         raise Refusal(f"The address /{post.slug}/ belongs to the site itself; choose another.", field="slug")
     if is_taken(post):
         raise Refusal(f"Another post or page has the address “{post.slug}”; choose another.", field="slug")
     return False
+
+
+def has_it_already(post: Post) -> bool:
+    return Post.objects.filter(pk=post.pk, slug=post.slug).exists()
 
 
 def renew_of_translation(post: Post, before: Post) -> None:

@@ -3,7 +3,20 @@
 from celery import shared_task
 from django.utils import timezone
 
-from blog import autosave, missing_paths, news, pings, publishing, redirects, rendering, review_cycle, sharing, taxonomy
+from blog import (
+    autosave,
+    changes,
+    missing_paths,
+    news,
+    pings,
+    publishing,
+    redirects,
+    rendering,
+    review_cycle,
+    sharing,
+    taxonomy,
+    webhook_desk,
+)
 from blog.search import entries, misses
 from core.background import enqueue
 
@@ -99,3 +112,18 @@ def write_search_misses() -> int:
 @shared_task
 def forget_old_search_misses() -> int:
     return misses.forget_old(timezone.now())
+
+
+@shared_task
+def take_in_changes() -> int:
+    return changes.take_in()
+
+
+@shared_task
+def forget_old_tombstones() -> int:
+    return changes.sweep()
+
+
+@shared_task
+def tell_of_stopped_webhooks() -> int:
+    return webhook_desk.tell_of_stopped(timezone.now())

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from accounts import audit
@@ -167,6 +168,40 @@ def save_named(thing: Tag | TopicCluster | Series) -> None:
             rename_in_waiting({before.name: thing.name}, by=None)
         if before is not None:
             search.renew_named(thing, was_called=before.name)
+        announce(taxonomy_changed)
+
+
+def settle_named(thing: Tag | TopicCluster | Series) -> None:
+    """Give it a name in one spelling and an address nobody else has. Raises Refusal, naming the field."""
+    thing.name = " ".join(thing.name.split())
+    if isinstance(thing, Tag):
+        refuse_same_tag(thing.name, thing.pk)
+    thing.slug = slug_for(type(thing), thing.slug, thing.name, exclude_pk=thing.pk)
+
+
+def slug_for(model: type[Model], typed: str, name: str, *, exclude_pk: int | None) -> str:
+    """What was typed as an address, or one made from the name. Raises Refusal where what was typed is taken."""
+    typed = typed.strip()
+    wanted = make_slug(typed or name, fallback="untitled")[:110]
+    if not typed:
+        return free_slug(wanted, model, exclude_pk=exclude_pk)
+    if model._default_manager.filter(slug=wanted).exclude(pk=exclude_pk).exists():
+        raise Refusal(f"Another one has the address “{wanted}”; choose another.", field="slug")
+    return wanted
+
+
+def refuse_same_tag(name: str, pk: int | None) -> None:
+    same = Tag.objects.filter(key=tag_key(name)).exclude(pk=pk).first()
+    if same:
+        raise Refusal(f"“{name}” is the same tag as “{same.name}”, which there is already.", field="name")
+
+
+def delete_named(thing: Tag | TopicCluster | Series) -> None:
+    """Remove a tag, a topic or a series; its posts stay."""
+    with transaction.atomic():
+        if isinstance(thing, Tag):
+            hold_posts([thing], tagged=True)
+        thing.delete()
         announce(taxonomy_changed)
 
 

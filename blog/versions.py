@@ -18,7 +18,7 @@ from blog import media_use
 from blog.models import Category, Post, PostVersion, Series, Tag, TopicCluster
 from blog.signals import post_saved
 from core.events import announce
-from core.refusals import Refusal
+from core.refusals import NotAllowed, Refusal
 from media_assets.models import MediaAsset
 
 PLAIN_FIELDS = (
@@ -197,7 +197,7 @@ def apply(version: PostVersion, post: Post) -> tuple[list[str], list[User]]:
 def rename(version: PostVersion, name: str, *, by: User, at: datetime | None = None) -> None:
     """Give a version a name by which people find it again; "" takes it away. Nothing else about it ever changes."""
     if not may(by, "blog.change_post", version.post):
-        raise Refusal("You may name only versions of your own posts.")
+        raise NotAllowed("You may name only versions of your own posts.")
     name = " ".join(name.split())
     longest = 100
     if len(name) > longest:

@@ -16,6 +16,7 @@ from blog import (
     corrections,
     links,
     media_use,
+    outgoing,
     pending,
     pings,
     redirects,
@@ -33,7 +34,7 @@ from blog.slugs import is_taken, renew_of_translation, settle_slug
 from blog.taxonomy import tags_named
 from core import markup
 from core.events import announce
-from core.refusals import Refusal
+from core.refusals import NotAllowed, Refusal
 from media_assets.texts import pictures_in
 
 RENDERED_FROM = ("content_markdown", "content_language", "render_version")
@@ -109,14 +110,14 @@ def clean(post: Post) -> None:
 def check_rights(post: Post, row: Post | None, by: User) -> None:
     """Whether `by` may write this; what editors alone decide is not decided by saving either."""
     if not may(by, "blog.change_post" if row else "blog.add_post", row):
-        raise Refusal("You may change only posts of your own.")
+        raise NotAllowed("You may change only posts of your own.")
     before = row
     if row is not None and row.is_public:
         # What waits for a live post was decided when it was written; only what this save changes is asked about.
         before = Post.objects.get(pk=row.pk)
         pending.open_newest(before)
     if post.author_id != (before.author_id if before else by.pk) and not by.has_perm("blog.change_others_post"):
-        raise Refusal("Only editors write in somebody else’s name.", field="author")
+        raise NotAllowed("Only editors write in somebody else’s name.", field="author")
     if post.pillar_post_id and post.pillar_post_id != (before.pillar_post_id if before else None):
         pillar = Post.objects.filter(pk=post.pillar_post_id).first()
         if pillar is not None and not pillar.is_public and not may(by, "blog.change_post", pillar):
@@ -125,11 +126,11 @@ def check_rights(post: Post, row: Post | None, by: User) -> None:
         return
     was = before or Post()
     if post.kind != was.kind:
-        raise Refusal("Only editors make pages of posts and posts of pages.", field="kind")
+        raise NotAllowed("Only editors make pages of posts and posts of pages.", field="kind")
     if post.is_featured != was.is_featured:
-        raise Refusal("Only editors decide what is featured.", field="is_featured")
+        raise NotAllowed("Only editors decide what is featured.", field="is_featured")
     if post.unpublish_at != was.unpublish_at:
-        raise Refusal("Only editors decide when a post comes down.", field="unpublish_at")
+        raise NotAllowed("Only editors decide when a post comes down.", field="unpublish_at")
 
 
 def save(
@@ -178,6 +179,7 @@ def save(
             version = write(post, before, by=by, reason=reason, kind=kind, tags=tags, co_authors=co_authors, now=now)
             if version and post.is_public:
                 pings.tell(post, at=now)
+                outgoing.tell("post.updated", post, at=now)
                 announce(post_updated, post_id=post.pk, at=now)
             if version and by is not None and post.status == Post.Status.SCHEDULED:
                 take_back_plan(post, by=by, now=now)

@@ -18,6 +18,7 @@ from blog.admin import (
     site,
     snippets,
     taxonomy,
+    webhooks,
 )
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "site",
     "snippets",
     "taxonomy",
+    "webhooks",
 ]
 
 admin.site.site_header = "Letterpress"

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
-from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -14,34 +12,20 @@ from django.utils.html import format_html
 from accounts.admin.audited import AuditedAdmin
 from accounts.admin.lists import Column, ListTools
 from blog import redirect_desk
-from blog.addresses import normalise_old_address
 from blog.admin.redirect_pages import RedirectPages
 from blog.models import Redirect, RedirectRule
-from blog.redirect_linter import NEVER_ASKS
 from core.refusals import Refusal
 from core.refusing_admin import RefusingAdmin, RefusingForm
 
 
 class RedirectForm(RefusingForm):
-    def clean_new_path(self) -> str:
-        """A path of this site or a whole https address: nothing a browser would read as another place."""
-        address = self.cleaned_data["new_path"]
-        if any(character.isspace() or ord(character) < 32 for character in address) or "\\" in address:
-            raise forms.ValidationError("The new address has spaces or backslashes in it; write it without.")
-        if address and not address.startswith("/"):
-            try:
-                parts = urlsplit(address)
-            except ValueError:
-                raise forms.ValidationError("This is no web address; look at its brackets.") from None
-            if parts.scheme != "https" or not parts.hostname or "@" in parts.netloc:
-                raise forms.ValidationError("Start with a slash for this site, or with https:// for another.")
-        return address
-
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        old = cleaned.get("old_path", "")
-        if normalise_old_address(old or "/-/").startswith((*NEVER_ASKS, "/accounts/")) or old == "/":
-            self.add_error("old_path", "This address belongs to the site itself and never asks for redirects.")
+        typed = Redirect(old_path=cleaned.get("old_path", ""), new_path=cleaned.get("new_path", ""))
+        try:
+            redirect_desk.check_addresses(typed)
+        except Refusal as refusal:
+            self.add_error(refusal.field, refusal.sentence)
         return cleaned
 
 

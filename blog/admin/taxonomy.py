@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Count, Model
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -23,7 +23,6 @@ from blog.heads import absolute
 from blog.models import Category, Tag, TaggedPost, TopicCluster
 from blog.models.taxonomy import tag_key
 from blog.signals import taxonomy_changed
-from blog.slugs import free_slug, make_slug
 from core.events import announce
 from core.refusals import Refusal
 from core.refusing_admin import RefusingAdmin, RefusingForm, is_id
@@ -134,22 +133,20 @@ class NamedForm(RefusingForm):
     )
 
     def clean_slug(self) -> str:
-        model: type[Model] = self._meta.model
-        typed = self.cleaned_data["slug"].strip()
-        wanted = make_slug(typed or self.cleaned_data.get("name", ""), fallback="untitled")[:110]
-        if not typed:
-            return free_slug(wanted, model, exclude_pk=self.instance.pk)
-        if model._default_manager.filter(slug=wanted).exclude(pk=self.instance.pk).exists():
-            raise forms.ValidationError(f"Another one has the address “{wanted}”; choose another.")
-        return wanted
+        typed, name = self.cleaned_data["slug"], self.cleaned_data.get("name", "")
+        try:
+            return taxonomy.slug_for(self._meta.model, typed, name, exclude_pk=self.instance.pk)
+        except Refusal as refusal:
+            raise forms.ValidationError(refusal.sentence) from None
 
 
 class TagForm(NamedForm):
     def clean_name(self) -> str:
         name = " ".join(self.cleaned_data["name"].split())
-        same = Tag.objects.filter(key=tag_key(name)).exclude(pk=self.instance.pk).first()
-        if same:
-            raise forms.ValidationError(f"“{name}” is the same tag as “{same.name}”, which there is already.")
+        try:
+            taxonomy.refuse_same_tag(name, self.instance.pk)
+        except Refusal as refusal:
+            raise forms.ValidationError(refusal.sentence) from None
         return name
 
 
@@ -163,8 +160,7 @@ class AnnouncingAdmin(AuditedAdmin, ListTools, RefusingAdmin):
             messages.info(request, f"It lives at {obj.get_absolute_url()} now. Its old address leads there.")
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        super().delete_model(request, obj)
-        announce(taxonomy_changed)
+        taxonomy.delete_named(obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
         super().delete_queryset(request, queryset)

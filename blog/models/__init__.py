@@ -1,4 +1,5 @@
 from blog.models.autosave import Autosave
+from blog.models.change import Change, ChangeFeed, ChangeNote
 from blog.models.contact import ContactMessage
 from blog.models.correction import Correction
 from blog.models.desk import CalendarFeed, PostLink, Snippet
@@ -22,6 +23,9 @@ __all__ = [
     "Autosave",
     "CalendarFeed",
     "Category",
+    "Change",
+    "ChangeFeed",
+    "ChangeNote",
     "CheckSetting",
     "ContactMessage",
     "Correction",

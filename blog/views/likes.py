@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseForbidden, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -32,13 +33,14 @@ def like_post(request: HttpRequest, slug: str) -> HttpResponse:
     return answer(
         request,
         lambda reader, wanted: likes.like(post, reader, wanted=wanted, at=timezone.now()),
+        thing=post,
         back=f"{post.get_absolute_url()}#like",
         what=post.title,
     )
 
 
 def answer(
-    request: HttpRequest, like: Callable[[likes.Reader, bool], likes.Liked], *, back: str, what: str
+    request: HttpRequest, like: Callable[[likes.Reader, bool], likes.Liked], *, thing: Model, back: str, what: str
 ) -> HttpResponse:
     """Do what the button says. Scripts are told the count; members go `back`; guests, whose page knows nobody, are
     shown what they did and may take it back there."""
@@ -50,7 +52,7 @@ def answer(
             _("Only pages of this site can like something."), content_type="text/plain; charset=utf-8"
         )
     reader = likes.reader_of(request, timezone.now())
-    if wait := rates.seconds_to_wait(request, "like") or (reader.user is None and wanted and _one_guest_more(request)):
+    if wait := seconds_to_wait(request, reader, thing, wanted=wanted):
         return too_many(request, seconds=wait)
     try:
         liked = like(reader, wanted)
@@ -64,9 +66,17 @@ def answer(
     return render(request, "blog/liked.html", {**context, "liked": wanted, "count": liked.count})
 
 
-def _one_guest_more(request: HttpRequest) -> int:
+def seconds_to_wait(request: HttpRequest, reader: likes.Reader, thing: Model, *, wanted: bool) -> int:
+    """How long somebody has to wait until they may like a thing, or take that back; counted once for pages and
+    programs."""
+    if wait := rates.seconds_to_wait(request, "like"):
+        return wait
+    return _one_guest_more(request, thing) if reader.user is None and wanted else 0
+
+
+def _one_guest_more(request: HttpRequest, thing: Model) -> int:
     """Seconds one guest more of this network has to wait; who took it back and likes again is no other guest."""
-    network = f"{client_network(request)} {request.path}"
+    network = f"{client_network(request)} {thing._meta.label_lower} {thing.pk}"
     guest = f"{network} {fingerprint_of(request, timezone.now())}"
     known = rates.counted(request, "like-one", guest, "1/d", more=False)
     if known and known["count"]:

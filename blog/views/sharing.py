@@ -29,9 +29,14 @@ def share(request: HttpRequest, slug: str) -> HttpResponse:
         return HttpResponseBadRequest("There is no such way to share.", content_type="text/plain")
     if not comes_from_here(request):
         return HttpResponseForbidden("Only pages of this site count their shares.", content_type="text/plain")
+    hear(request, post, channel)
+    return HttpResponse(status=204)
+
+
+def hear(request: HttpRequest, post: Post, channel: str) -> None:
+    """Count it, unless it comes too often or nothing is counted here; whichever door it comes through."""
     if publication.current().analytics_enabled and not _too_often(request, post):
         sharing.count(post, channel)
-    return HttpResponse(status=204)
 
 
 def _too_often(request: HttpRequest, post: Post) -> bool:

@@ -1,0 +1,1 @@
+"""The API of what is published: posts and pages, their versions, taxonomies, redirects, search."""
