@@ -22,6 +22,7 @@ def like_comment(request: HttpRequest, pk: int) -> HttpResponse:
     return answer(
         request,
         lambda reader, wanted: likes.like(comment, reader, wanted=wanted, at=timezone.now()),
+        thing=comment,
         back=comment.get_absolute_url(),
         what=_("the comment by %(name)s") % {"name": comment.writer_name},
     )

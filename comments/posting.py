@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from blog.models import Post
-from comments import rules
+from comments import outgoing, rules
 from comments.models import Comment, CommentEdit
 from comments.models.comment import LONGEST
 from comments.rules import Writer
@@ -123,8 +123,11 @@ def post_comment(
                 approved_at=now if status == Status.APPROVED else None,
             )
             announce(comment_created, comment_id=comment.pk, post_id=live.pk, status=status, at=now)
+            if status != Status.SPAM:
+                outgoing.tell("comment.created", comment, at=now)
             if status == Status.APPROVED:
                 count(live.pk, 1)
+                outgoing.tell("comment.approved", comment, at=now)
                 announce(comment_approved, comment_id=comment.pk, post_id=live.pk, first=True, at=now)
             return Posted(comment, is_new=True)
     except IntegrityError:
@@ -321,6 +324,8 @@ def move(row: Comment, to: str, *, at: datetime, **changes: Any) -> bool:
     if row.kind == Comment.Kind.COMMENT and Status.APPROVED in {was, to}:
         count(row.post_id, 1 if to == Status.APPROVED else -1)
     if to == Status.APPROVED:
+        if row.kind == Comment.Kind.COMMENT:
+            outgoing.tell("comment.approved", row, at=at)
         announce(comment_approved, comment_id=row.pk, post_id=row.post_id, first=is_first, at=at)
     elif was == Status.APPROVED:
         announce(comment_removed, comment_id=row.pk, post_id=row.post_id, status=to, at=at)

@@ -6,6 +6,7 @@ built here.
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,22 @@ THREADS_A_PAGE = 20
 MOST_SHOWN = 200
 # Of one comment under the post, so that one thread does not take the room of all.
 MOST_REPLIES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much is told at once: how deep below a first comment, how many comments, how many answers to one of them;
+    and how many of those where a thread is told by itself."""
+
+    depth: int = DEPTH_SHOWN
+    comments: int = MOST_SHOWN
+    replies: int = MOST_REPLIES
+    replies_by_itself: int = MOST_SHOWN
+
+
+ON_PAGES = Bounds()
+# Programs draw threads themselves: every depth there is.
+FOR_PROGRAMS = Bounds(depth=sys.maxsize, comments=1_000, replies=1_000, replies_by_itself=1_000)
 
 
 @dataclass(slots=True)
@@ -65,10 +82,10 @@ class Page:
     @property
     def rows(self) -> list[Node]:
         """Every comment shown, in reading order."""
-        return list(_walk(self.nodes))
+        return list(walk(self.nodes))
 
 
-def page_of(post: Post, *, number: int = 1, order: str = OLDEST) -> Page | None:
+def page_of(post: Post, *, number: int = 1, order: str = OLDEST, bounds: Bounds = ON_PAGES) -> Page | None:
     """A page of the threads under a post; None where there is no such page."""
     start = (number - 1) * THREADS_A_PAGE
     # How many there are in all comes with each of them, and is not another question.
@@ -78,14 +95,25 @@ def page_of(post: Post, *, number: int = 1, order: str = OLDEST) -> Page | None:
         return None
     total = wanted[0][1] if wanted else 0
     pages = max(1, -(-total // THREADS_A_PAGE))
-    return Page(_trees([pk for pk, _total in wanted]), number, pages, total, order)
+    return Page(_trees([pk for pk, _total in wanted], bounds), number, pages, total, order)
 
 
-def thread_from(comment: Comment, *, after: int = 0) -> Node | None:
+def thread_from(comment: Comment, *, after: int = 0, bounds: Bounds = ON_PAGES) -> Node | None:
     """The part of a thread that begins with a comment, for the page that continues it; `after` is the last of its
     replies that were shown before."""
-    nodes = _trees([comment.root_id or comment.pk], begin_with=comment.pk, after=after)
+    nodes = _trees([comment.root_id or comment.pk], bounds, begin_with=comment.pk, after=after)
     return nodes[0] if nodes else None
+
+
+def depth_of(comment: Comment) -> int:
+    """How many comments are above one, up to the first of its thread."""
+    if comment.root_id is None:
+        return 0
+    above = dict(Comment.objects.filter(root=comment.root_id).order_by().values_list("pk", "parent"))
+    depth, here = 1, comment.parent_id
+    while here in above:
+        depth, here = depth + 1, above[here]
+    return depth
 
 
 def place_of(comment: Comment, order: str = OLDEST) -> int:
@@ -116,7 +144,7 @@ def _roots(post: Post) -> CommentQuerySet:
     )
 
 
-def _trees(roots: Sequence[int], *, begin_with: int | None = None, after: int = 0) -> list[Node]:
+def _trees(roots: Sequence[int], bounds: Bounds, *, begin_with: int | None = None, after: int = 0) -> list[Node]:
     """The trees of these threads, with the words of what is shown.
 
     First who answers whom, of all; then the words of those that are shown.
@@ -133,7 +161,8 @@ def _trees(roots: Sequence[int], *, begin_with: int | None = None, after: int = 
     for pk, parent, _status in links:
         below[parent].append(pk)
     alive = _alive(links, is_public)
-    left, most_replies = MOST_SHOWN, MOST_REPLIES if begin_with is None else MOST_SHOWN
+    left = bounds.comments
+    most_replies = bounds.replies if begin_with is None else bounds.replies_by_itself
     nodes: list[Node] = []
     found: dict[int, Node] = {}
     for root in [begin_with] if begin_with is not None else roots:
@@ -150,7 +179,7 @@ def _trees(roots: Sequence[int], *, begin_with: int | None = None, after: int = 
             replies = [pk for pk in below[node.pk] if pk in alive]
             if node is top and after in replies:
                 replies = replies[replies.index(after) + 1 :]
-            room = 0 if node.depth >= DEPTH_SHOWN else max(0, min(left, most_replies))
+            room = 0 if node.depth >= bounds.depth else max(0, min(left, most_replies))
             fitting, beyond = replies[:room], replies[room:]
             left -= len(fitting)
             node.more, node.after = sum(alive[pk] for pk in beyond), fitting[-1] if beyond and fitting else 0
@@ -177,7 +206,8 @@ def _alive(links: Iterable[tuple[int, int | None, str]], is_public: dict[int, bo
     return {pk: number for pk, number in counts.items() if number}
 
 
-def _walk(nodes: Iterable[Node]) -> Iterable[Node]:
+def walk(nodes: Iterable[Node]) -> Iterable[Node]:
+    """These comments and what answers them, in reading order."""
     waiting = list(nodes)[::-1]
     while waiting:
         node = waiting.pop()

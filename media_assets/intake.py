@@ -22,7 +22,7 @@ from core import files
 from core.events import announce
 from core.files import CleanFile, FileError
 from core.refusals import Refusal
-from media_assets import storage
+from media_assets import outgoing, storage
 from media_assets.models import MediaAsset, MediaTag, new_key
 from media_assets.signals import asset_taken_in
 
@@ -181,6 +181,8 @@ def take_in(
                 **facts_of(clean),
             )
             asset.tags.set([tag_named(word) for word in tags if word.strip()])
+            if asset.is_ready:
+                outgoing.tell_ready(asset, at=asset.created_at)
             announce(asset_taken_in, asset_id=asset.pk)
             return asset
     except IntegrityError:

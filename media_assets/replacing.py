@@ -14,7 +14,7 @@ from accounts.roles import may
 from core.events import announce
 from core.files import CleanFile
 from core.refusals import Refusal
-from media_assets import intake, removing, scanning, storage
+from media_assets import intake, outgoing, removing, scanning, storage
 from media_assets.models import MediaAsset, new_key
 from media_assets.signals import asset_changed, asset_ready, asset_taken_in
 
@@ -70,6 +70,7 @@ def _take_its_place(asset: MediaAsset, clean: CleanFile, stored: str, by: User, 
     announce(asset_taken_in, asset_id=row.pk)
     announce(asset_changed, asset_id=row.pk)
     if not was_ready:
+        outgoing.tell_ready(row, at=row.updated_at)
         announce(asset_ready, asset_id=row.pk)
     if former:
         transaction.on_commit(lambda: removing.delete_files(storage.originals(), [former]), robust=True)

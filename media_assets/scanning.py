@@ -25,7 +25,7 @@ from accounts.roles import Role, at_least
 from core.events import announce
 from core.refusals import Refusal
 from core.sizes import in_bytes
-from media_assets import clamd, removing, storage
+from media_assets import clamd, outgoing, removing, storage
 from media_assets.models import MediaAsset, ScannerOutage
 from media_assets.signals import asset_ready
 
@@ -150,6 +150,7 @@ def release(asset: MediaAsset, *, by: User, now: datetime | None = None) -> None
         if not _leave_the_line(asset, at, state=READY):
             raise Refusal(f"“{asset.name}” does not wait for the scanner.")
         audit.record(by, "released without a scan", asset, at=at)
+        outgoing.tell_ready(asset, at=at)
         announce(asset_ready, asset_id=asset.pk)
     settle(at)
 
@@ -163,6 +164,7 @@ def ask_again(*, now: datetime | None = None) -> int:
 def _let_pass(asset: MediaAsset, at: datetime) -> None:
     with transaction.atomic():
         if _leave_the_line(asset, at, state=READY):
+            outgoing.tell_ready(asset, at=at)
             announce(asset_ready, asset_id=asset.pk)
 
 

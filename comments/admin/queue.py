@@ -24,15 +24,13 @@ from blog.models import Post
 from comments import erasing, moderation, rules, spam
 from comments.models import Ban, ClosedConversation, Comment, CommentReport
 from comments.querysets import CommentQuerySet
+from comments.queues import REPORTED, TABS, WAITING, looked_for, tab
 from core.refusals import Refusal
 from core.refusing_admin import is_id
 
 PER_PAGE, MOST_COUNTED = 50, 10_000
 HISTORY_SHOWN, REPORTS_SHOWN = 20, 50
 Status = Comment.Status
-# Each tab, and which comments it shows.
-WAITING, REPORTED, SPAM = "waiting", "reported", "spam"
-TABS = {WAITING: "Waiting", REPORTED: "Reported", "approved": "Approved", "rejected": "Rejected", SPAM: "Spam"}
 TERMS = {"day": "A day", "week": "A week", "month": "30 days", "year": "A year", "ever": "For good"}
 
 
@@ -289,17 +287,6 @@ class CommentAdmin(admin.ModelAdmin):
             raise PermissionDenied
 
 
-def tab(name: str) -> CommentQuerySet:
-    """What a tab shows, in its order: what waits the oldest first, what was decided the youngest first."""
-    match name:
-        case "waiting":
-            return moderation.queue()
-        case "reported":
-            left = Comment.objects.exclude(status=Status.DELETED)
-            return left.filter(report_count__gt=0).order_by("-report_count", "-created_at", "-pk")
-    return Comment.objects.filter(status=name, erased_at__isnull=True).order_by("-created_at", "-pk")
-
-
 @dataclass(frozen=True, slots=True)
 class Room:
     """The conversation under one post: `closing` where a moderator has closed it, `own` why it is closed anyhow."""
@@ -315,13 +302,6 @@ def room_of(pk: int) -> Room | None:
         return None
     closing = ClosedConversation.objects.select_related("closed_by").filter(pk=pk).first()
     return Room(post, closing, "" if closing else rules.why_closed(post, None, at=timezone.now()))
-
-
-def looked_for(comments: CommentQuerySet, words: str) -> CommentQuerySet:
-    for word in words.replace("\0", "").split()[:6]:
-        names = Q(guest_name__icontains=word) | Q(guest_email__icontains=word) | Q(user__username__icontains=word)
-        comments = comments.filter(names | Q(content__icontains=word))
-    return comments
 
 
 def rows_of(comments: list[Comment]) -> list[Row]:

@@ -1,0 +1,1 @@
+"""The conversation as programs take part in it."""
