@@ -13,7 +13,7 @@ COPY . .
 RUN ENVIRONMENT=production SECRET_KEY=only-while-this-image-is-built-0123456789-abcdefghijklmnop ALLOWED_HOSTS=build.invalid \
     SITE_URL=https://build.invalid EMAIL_URL=smtp://build.invalid \
     /venv/bin/python manage.py collectstatic --noinput \
-    && /venv/bin/python -m compileall -q accounts blog config core media_assets transfer \
+    && /venv/bin/python -m compileall -q accounts blog config core media_assets transfer webhooks \
     && rm -rf static var && mkdir -p static var/media
 
 FROM python:${PYTHON_VERSION}-slim-bookworm

@@ -66,6 +66,7 @@ DEMO_PASSWORD = env.str("DEMO_PASSWORD", "letterpress")
 INSTALLED_APPS = [
     "core",
     "accounts",
+    "webhooks",
     "media_assets",
     "blog",
     "comments",
@@ -81,7 +82,13 @@ INSTALLED_APPS = [
     "taggit",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "axes",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "corsheaders",
     "csp",
     "django_structlog",
 ]
@@ -91,6 +98,8 @@ MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "core.middleware.RequestIdHeaderMiddleware",
     "accounts.middleware.CallerNetworkMiddleware",
+    "core.rest.middleware.ProblemsMiddleware",  # outside everything that may answer with a page
+    "corsheaders.middleware.CorsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.middleware.EntityTagMiddleware",
     "core.middleware.PageCacheHeadersMiddleware",  # outside everything that may set a cookie
@@ -293,6 +302,17 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 PASSWORD_RESET_TIMEOUT = 24 * 3600
 ACCOUNT_USERNAME_BLACKLIST = ["admin", "administrator", "root", "staff", "moderator", "editor", "letterpress"]
+# The second factor: codes of an app, and codes on paper for when the app is lost. What is kept of them is encrypted.
+MFA_ADAPTER = "accounts.second_factor.Factors"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1
+# A new address waits for its confirmation beside the old one, so nobody loses theirs over it.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_FORMS = {
+    "authenticate": "accounts.forms.SecondFactorForm",
+    "reauthenticate": "accounts.forms.SecondFactorAgainForm",
+    "activate_totp": "accounts.forms.ActivateTOTPForm",
+}
 ACCOUNT_FORMS = {
     "login": "accounts.forms.LoginForm",
     "signup": "accounts.forms.SignupForm",
@@ -325,6 +345,56 @@ AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_SENSITIVE_PARAMETERS = ["username", "login", "ip_address", "csrfmiddlewaretoken"]
+
+# --- Programs --------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.api.authentication.BearerAuthentication",
+        "accounts.api.authentication.PageAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.api.limits.Limits"],
+    "DEFAULT_RENDERER_CLASSES": ["core.rest.rendering.ProgramRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["core.rest.parsing.StrictJSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "core.rest.paging.Pages",
+    "DEFAULT_FILTER_BACKENDS": ["core.rest.filtering.DeclaredFilters"],
+    "DEFAULT_SCHEMA_CLASS": "core.rest.schema.Described",
+    "EXCEPTION_HANDLER": "core.rest.problems.handle",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "URL_FORMAT_OVERRIDE": None,
+    "NUM_PROXIES": None,
+    "COERCE_DECIMAL_TO_STRING": True,
+    "DATETIME_FORMAT": "iso-8601",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Letterpress API",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "DESCRIPTION": "Everything a person can do here, a program can do. The guide is in docs/api.md.",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SERVE_PERMISSIONS": [],
+    "SORT_OPERATIONS": False,
+    # Choices stand where they are used: names for those of several things that share a field's name would collide.
+    "POSTPROCESSING_HOOKS": ["core.rest.schema.complete"],
+}
+# Other people's pages call the API only from here.
+CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CORS_URLS_REGEX = r"^/api/"
+CORS_EXPOSE_HEADERS = ["ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-ID"]
+CORS_ALLOW_HEADERS = [
+    "accept",
+    "authorization",
+    "comment-key",
+    "content-type",
+    "idempotency-key",
+    "if-match",
+    "if-none-match",
+]
 
 # --- Mail: a row for every message, handed over by accounts.mailing -----------------------------------------------------
 EMAIL_URL = env.address(

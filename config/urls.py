@@ -21,6 +21,7 @@ urlpatterns = [
     path("admin/r/<path:anything>", nothing_here),
     path("admin/", admin.site.urls),
     path("", include("media_assets.urls")),
+    path("api/", include("config.api")),
     *i18n_patterns(
         path("", include("accounts.urls")),
         path("", include(portraits)),

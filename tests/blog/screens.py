@@ -12,6 +12,8 @@ from typing import NamedTuple
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +22,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts import follows as people
-from accounts import mail_choices, notifications
+from accounts import mail_choices, notifications, tokens
 from accounts import views as account_pages
 from accounts.models import User
 from accounts.roles import Role
@@ -159,7 +161,14 @@ def _in_the_main_language() -> Iterator[None]:
 def screens(stage: Stage) -> dict[str, HttpResponse]:
     """Every page that takes more than an address, by "template: what is special about it"."""
     with _in_the_main_language():
-        return {**_gone_wrong(stage), **_read(stage), **_of_accounts(stage), **_of_ones_own(stage)}
+        return {
+            **_gone_wrong(stage),
+            **_read(stage),
+            **_of_accounts(stage),
+            **_of_ones_own(stage),
+            **_of_programs(),
+            **_of_second_factors(),
+        }
 
 
 def _asked_by(user: User | AnonymousUser) -> HttpRequest:
@@ -265,6 +274,49 @@ def _of_ones_own(stage: Stage) -> dict[str, HttpResponse]:
     }
 
 
+def _proven(user: User) -> Client:
+    client = _signed_in(user)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    return client
+
+
+def _of_programs() -> dict[str, HttpResponse]:
+    user = make_person("paul")
+    member = _proven(user)
+    tokens.begin(user, device="curl/8.5.0", network="203.0.113.0")
+    wanted = {"name": "Static site", "scopes": ["read", "write"], "days": "30"}
+    return {
+        "accounts/tokens.html: none": member.get("/me/tokens/"),
+        "accounts/tokens.html: made": member.post("/me/tokens/", wanted),
+        "accounts/tokens.html: wrong": member.post("/me/tokens/", {"days": "30"}),
+        "accounts/tokens.html": member.get("/me/tokens/"),
+        "accounts/sessions.html: programs": member.get("/me/sessions/"),
+    }
+
+
+def _of_second_factors() -> dict[str, HttpResponse]:
+    user = make_person("lena")
+    member, waits = _proven(user), Client()
+    off = {
+        "mfa/index.html: off": member.get("/accounts/2fa/"),
+        "mfa/totp/activate_form.html": member.get("/accounts/2fa/totp/activate/"),
+        "mfa/totp/activate_form.html: wrong": member.post("/accounts/2fa/totp/activate/", {"code": "000000"}),
+    }
+    TOTP.activate(user, generate_totp_secret())
+    RecoveryCodes.activate(user)
+    waits.post("/accounts/login/", {"login": user.username, "password": PASSWORD})
+    return {
+        **off,
+        "mfa/index.html": member.get("/accounts/2fa/"),
+        "mfa/totp/deactivate_form.html": member.get("/accounts/2fa/totp/deactivate/"),
+        "mfa/recovery_codes/index.html": member.get("/accounts/2fa/recovery-codes/"),
+        "mfa/recovery_codes/generate.html": member.get("/accounts/2fa/recovery-codes/generate/"),
+        "mfa/reauthenticate.html": member.get("/accounts/2fa/reauthenticate/"),
+        "mfa/authenticate.html": waits.get("/accounts/2fa/authenticate/"),
+        "mfa/authenticate.html: wrong": waits.post("/accounts/2fa/authenticate/", {"code": "000000"}),
+    }
+
+
 # What lists, forms and posts are made of, which are judged under their addresses; and what is no page by itself.
 ELSEWHERE = {
     *("base.html", "account/base.html", "accounts/own.html", "blog/contact_mail.html"),
@@ -278,7 +330,8 @@ ELSEWHERE = {
 def left_out(answers: dict[str, HttpResponse]) -> list[str]:
     """Templates of readers' pages that are neither among `answers` nor judged elsewhere."""
     root = settings.BASE_DIR / "templates"
-    pages = [path for place in (".", "account", "accounts", "blog") for path in (root / place).glob("[!_]*.html")]
+    places = (".", "account", "accounts", "blog", "mfa", "mfa/totp", "mfa/recovery_codes")
+    pages = [path for place in places for path in (root / place).glob("[!_]*.html")]
     shown = {name.partition(":")[0] for name in answers}
     return sorted({str(path.relative_to(root)) for path in pages} - ELSEWHERE - shown)
 
